@@ -1,0 +1,1 @@
+"""Minipublic: a chat bot through which citizens take part in deliberative processes."""

@@ -1,0 +1,59 @@
+"""What a turn decided, for the storage to write in one transaction."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from bot.conversation.messages import Outgoing
+from bot.domain.survey import Answer
+
+
+@dataclass(frozen=True, slots=True)
+class AnswerGiven:
+    """One item's answer; an earlier one becomes history."""
+
+    participant_id: str
+    response_id: str
+    item: str
+    answer: Answer
+    personal: bool
+    language: str
+    asked_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class ConsentGiven:
+    participant_id: str
+    consent_text_id: int
+    language: str
+
+
+@dataclass(frozen=True, slots=True)
+class PartRead:
+    participant_id: str
+    briefing_id: int
+    part: int
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """A line of the event log. It holds no texts."""
+
+    subject: str
+    subject_id: str
+    target: str
+    source: str | None = None
+
+
+@dataclass(slots=True)
+class Effects:
+    """Collected by a turn's verbs, in order."""
+
+    messages: list[Outgoing] = field(default_factory=list)
+    answers: list[AnswerGiven] = field(default_factory=list)
+    consents: list[ConsentGiven] = field(default_factory=list)
+    withdrawals: list[str] = field(default_factory=list)  #: Participants whose consent ended.
+    parts_read: list[PartRead] = field(default_factory=list)
+    events: list[Event] = field(default_factory=list)
+    codes_used: list[int] = field(default_factory=list)
+    own_data: list[tuple[str, str]] = field(default_factory=list)  #: Participant, language.
+    erased: list[str] = field(default_factory=list)  #: Participants to erase.

@@ -1,0 +1,129 @@
+"""What comes in and what goes out, the same for every channel."""
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from enum import IntEnum, StrEnum
+from typing import Any
+
+
+class IncomingKind(StrEnum):
+    """What a citizen did."""
+
+    TEXT = "text"  #: Wrote words, a command among them.
+    CHOICE = "choice"  #: Pressed a button; `text` is its value.
+    OTHER = "other"  #: Sent something the bot cannot read: a picture, a sticker, a voice message.
+    GROUP = "group"  #: Spoke to the bot in a group, where it does not serve.
+    LEFT = "left"  #: Blocked the bot.
+
+
+@dataclass(frozen=True, slots=True)
+class Incoming:
+    """One message as its channel received it. `sender` never goes further than the address table."""
+
+    channel: str
+    bot: str  #: Which of the channel's bots was spoken to.
+    external_id: str  #: The platform's own id: a redelivered message has the same.
+    sender: str
+    kind: IncomingKind
+    text: str = ""
+    language_hint: str | None = None  #: BCP 47, as the platform says it.
+    pressed_message: str | None = None  #: Platform's id of the message that bore the button.
+    press: str | None = None  #: Platform's id of the press, which it wants acknowledged.
+
+    def body(self) -> dict[str, Any]:
+        """What the inbox keeps: nothing that identifies."""
+        return {
+            "kind": self.kind.value,
+            "text": self.text,
+            "pressed_message": self.pressed_message,
+            "press": self.press,
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """An incoming message as its turn sees it."""
+
+    id: int
+    channel: str
+    kind: IncomingKind
+    text: str
+    pressed_message: str | None
+    press: str | None
+    received_at: datetime
+
+    @property
+    def is_command(self) -> bool:
+        return self.text.startswith("/") and self.kind in (IncomingKind.TEXT, IncomingKind.CHOICE)
+
+
+class MessageKind(StrEnum):
+    """Why a message is sent, which decides what happens when its outcome is unknown."""
+
+    REPLY = "reply"  #: Sent again: a repeated answer is harmless, a lost one ends the conversation.
+    ITEM = "item"  #: A survey item: sent again.
+    INVITATION = "invitation"  #: To a wave or a briefing: sent again.
+    REMINDER = "reminder"  #: Not sent again.
+    BROADCAST = "broadcast"  #: Not sent again: an organiser decides.
+
+    @property
+    def repeatable(self) -> bool:
+        return self in (MessageKind.REPLY, MessageKind.ITEM, MessageKind.INVITATION)
+
+
+class Priority(IntEnum):
+    """What goes first when the pace is short: lower is sooner."""
+
+    REPLY = 0
+    SCHEDULED = 1
+    BROADCAST = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """A button. `aside` sets it apart from the answers proper: skip, back, don't know."""
+
+    value: str
+    label: str
+    aside: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """A file made for one citizen."""
+
+    filename: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Outgoing:
+    """One message on its way out, already in the reader's language."""
+
+    text: str
+    language: str
+    key: str = ""  #: Which catalogue message or item this is, for staff's eyes and for tests.
+    markdown: bool = False  #: `text` is Markdown; otherwise every character stands for itself.
+    choices: tuple[Choice, ...] = ()
+    media: str | None = None  #: Digest of a stored picture or sound.
+    media_alt: str = ""
+    document: Document | None = None
+    replaces: str | None = None  #: Platform's id of the message to edit in place.
+    press: str | None = None  #: The press that this acknowledges,
+    toast: str = ""  #: with these few words.
+    kind: MessageKind = MessageKind.REPLY
+
+    def body(self) -> dict[str, Any]:
+        """The JSON form for the outbox, without what is empty."""
+        return {k: v for k, v in asdict(self).items() if v not in ("", None, (), False)}
+
+    @classmethod
+    def from_body(cls, body: Mapping[str, Any]) -> "Outgoing":
+        fields = dict(body)
+        fields["choices"] = tuple(Choice(**c) for c in body.get("choices", ()))
+        if document := body.get("document"):
+            fields["document"] = Document(**document)
+        fields["kind"] = MessageKind(body.get("kind", MessageKind.REPLY))
+        fields.setdefault("text", "")
+        return cls(**fields)

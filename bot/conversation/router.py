@@ -1,0 +1,112 @@
+"""Which handler takes a turn: commands anywhere, answers by the place where the citizen stands."""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import replace
+from enum import Flag, auto
+
+from bot.conversation.messages import IncomingKind
+from bot.conversation.turn import Turn
+from bot.domain.states import ParticipantStatus
+
+Handler = Callable[[Turn], Awaitable[None]]
+
+
+class Needs(Flag):
+    """What must be so before a command makes sense."""
+
+    NOTHING = 0
+    PARTICIPANT = auto()  #: Has started, and is not withdrawn.
+    ENROLLED = auto()  #: Has consented and given a profile.
+
+
+class Router:
+    """The table of contents of a conversation, filled by decorators in `handlers/`."""
+
+    def __init__(self) -> None:
+        self.commands: dict[str, tuple[Handler, Needs]] = {}
+        self._prompts: dict[str, Handler] = {}
+        self._answers: dict[str, Handler] = {}
+        self._events: dict[IncomingKind, Handler] = {}
+        self._refusals: dict[str, Handler] = {}
+
+    # --- Filling the table -----------------------------------------------------------------------
+
+    def command(self, name: str, needs: Needs = Needs.NOTHING) -> Callable[[Handler], Handler]:
+        """`/name`, typed or pressed, from any place."""
+
+        def add(handler: Handler) -> Handler:
+            self.commands[name] = (handler, needs)
+            return handler
+
+        return add
+
+    def asking(self, place: str) -> Callable[[Handler], Handler]:
+        """How the bot puts the question of `place`, the first time and again."""
+        return self._add(self._prompts, place)
+
+    def answering(self, place: str) -> Callable[[Handler], Handler]:
+        """What is done with what the citizen says at `place`."""
+        return self._add(self._answers, place)
+
+    def on(self, kind: IncomingKind) -> Callable[[Handler], Handler]:
+        """What is done with something that is neither words nor a press."""
+        return self._add(self._events, kind)
+
+    def refusing(self, reason: str) -> Callable[[Handler], Handler]:
+        """What is said when a turn cannot be taken: `nowhere`, `stranger`, `early`, `stale`,
+        `unknown`."""
+        return self._add(self._refusals, reason)
+
+    @property
+    def places(self) -> frozenset[str]:
+        return frozenset(self._prompts)
+
+    # --- Taking a turn ---------------------------------------------------------------------------
+
+    async def take(self, turn: Turn) -> None:
+        """Run the one handler that this turn is for."""
+        await self._handler(turn)(turn)
+        turn.finish()
+
+    async def prompt(self, turn: Turn) -> None:
+        await self._prompts[turn.place.name](turn)
+
+    def pressed(self, turn: Turn) -> str | None:
+        """The value of the pressed button, or None if it belongs to an earlier question."""
+        asked, _, value = turn.heard.text.partition(":")
+        return value if asked == str(turn.conversation.asked) else None
+
+    def _handler(self, turn: Turn) -> Handler:
+        heard = turn.heard
+        if heard.kind in (IncomingKind.GROUP, IncomingKind.LEFT):
+            return self._events[heard.kind]
+        if turn.deliberation_here is None and not turn.codes:
+            return self._refusals["nowhere"]
+        words = heard.text if heard.is_command else turn.chosen()
+        if words and words.startswith("/"):
+            turn.heard = replace(heard, text=words)
+            return self._command(turn, words)
+        if turn.participant is None:
+            return self._refusals["stranger"]
+        if heard.kind is IncomingKind.CHOICE and self.pressed(turn) is None:
+            return self._refusals["stale"]
+        return self._events.get(heard.kind) or self._answers[turn.place.name]
+
+    def _command(self, turn: Turn, words: str) -> Handler:
+        name = words[1:].partition(" ")[0].partition("@")[0].lower()
+        if name not in self.commands:
+            return self._refusals["unknown"]
+        handler, needs = self.commands[name]
+        participant = turn.participant
+        if needs and (participant is None or participant.status is ParticipantStatus.WITHDRAWN):
+            return self._refusals["stranger"]
+        if Needs.ENROLLED in needs and not turn.enrolled:
+            return self._refusals["early"]
+        return handler
+
+    def _add(self, table: dict[object, Handler], key: object) -> Callable[[Handler], Handler]:
+        def add(handler: Handler) -> Handler:
+            table[key] = handler
+            return handler
+
+        return add

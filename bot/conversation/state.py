@@ -1,0 +1,145 @@
+"""What a turn knows: frozen records, replaced as a whole, so that a failed turn leaves no trace."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from types import MappingProxyType
+from typing import Any
+
+from bot.domain.deliberation import Briefing
+from bot.domain.questionnaire import Questionnaire, Texts
+from bot.domain.states import ParticipantStatus, ResponseStatus, WaveStatus
+from bot.domain.survey import Answer
+
+NOTHING: Mapping[str, Any] = MappingProxyType({})
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a participant stands in the conversation: a name that has handlers, and its data."""
+
+    name: str
+    data: Mapping[str, Any] = field(default_factory=lambda: NOTHING)
+
+
+@dataclass(frozen=True, slots=True)
+class Conversation:
+    """The thread with one address. The last of `places` is the current one."""
+
+    id: int
+    channel: str
+    bot: str
+    deliberation_id: int | None
+    participant_id: str | None
+    language: str | None
+    hint: str | None
+    places: tuple[Place, ...]
+    asked: int  #: Counts questions, so that a button of an earlier one is known as stale.
+    asked_at: datetime | None
+    offered: tuple[tuple[str, str], ...]  #: Values and labels of the question now pending.
+    strikes: int  #: Answers in a row that were not understood.
+    blocked: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Participant:
+    """A pseudonym."""
+
+    id: str
+    deliberation_id: int
+    status: ParticipantStatus
+    language: str
+    timezone: str
+    country: str | None = None
+    cohort: str | None = None
+    stratum: str | None = None
+    profile: Mapping[str, Any] = field(default_factory=lambda: NOTHING)
+    enrolled_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Response:
+    """A participant's record in a wave, or in the profile."""
+
+    id: str
+    instrument: str
+    wave_id: int | None
+    questionnaire_id: int
+    status: ResponseStatus
+    language: str
+    answers: Mapping[str, Answer] = field(default_factory=lambda: NOTHING)
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """Everything a turn may change, as it stands now."""
+
+    conversation: Conversation
+    participant: Participant | None = None
+    responses: Mapping[str, Response] = field(default_factory=lambda: NOTHING)
+    invited: frozenset[int] = frozenset()  #: Waves.
+    read: frozenset[tuple[int, int]] = frozenset()  #: Briefing and part.
+
+
+@dataclass(frozen=True, slots=True)
+class StoredConsent:
+    id: int
+    version: int
+    texts: Texts
+
+
+@dataclass(frozen=True, slots=True)
+class StoredBriefing:
+    id: int
+    briefing: Briefing
+    media: Mapping[str, str]  #: File name → digest.
+
+
+@dataclass(frozen=True, slots=True)
+class StoredWave:
+    id: int
+    code: str
+    status: WaveStatus
+    on_enrolment: bool
+    questionnaire_code: str
+    questionnaire_id: int | None
+    closes_at: datetime | None
+
+
+@dataclass(frozen=True)
+class Deliberation:
+    """A deliberation's definition as turns read it; the same object serves many turns."""
+
+    id: int
+    code: str
+    revision: int
+    title: Texts
+    languages: tuple[str, ...]
+    timezone: str
+    invited_only: bool
+    on_erase: str
+    consent: StoredConsent
+    profile_id: int | None
+    questionnaires: Mapping[int, Questionnaire]
+    newest: Mapping[str, int]  #: Questionnaire code → id of its newest version.
+    briefings: tuple[StoredBriefing, ...]
+    waves: tuple[StoredWave, ...]
+
+    def wave(self, code: str) -> StoredWave | None:
+        return next((w for w in self.waves if w.code == code), None)
+
+    def words(self, texts: Texts, language: str) -> str:
+        """The wording in `language`, else in the source language."""
+        return texts.get(language) or texts.get(self.languages[0], "")
+
+
+@dataclass(frozen=True, slots=True)
+class InvitationCode:
+    """An invitation as presented with /start."""
+
+    id: int
+    deliberation_id: int
+    exhausted: bool
+    expires_at: datetime | None
+    cohort: str | None
+    stratum: str | None

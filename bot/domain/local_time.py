@@ -1,0 +1,49 @@
+"""A citizen's local daytime."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import UTC, datetime, time, timedelta
+from functools import lru_cache
+from zoneinfo import ZoneInfo
+
+from babel.core import get_global
+
+
+@dataclass(frozen=True, slots=True)
+class QuietHours:
+    """Local hours in which nobody is written to unasked: from `start` in the evening to `end`."""
+
+    start: time = time(21)
+    end: time = time(8)
+
+    def covers(self, local: time) -> bool:
+        if self.start <= self.end:
+            return self.start <= local < self.end
+        return local >= self.start or local < self.end
+
+    def first_allowed(self, now: datetime, zone: str) -> datetime:
+        """The earliest moment from `now` on (UTC) at which it is daytime in `zone`."""
+        local = now.astimezone(ZoneInfo(zone))
+        if self.start == self.end or not self.covers(local.time()):
+            return now
+        morning = datetime.combine(local.date(), self.end, tzinfo=local.tzinfo)
+        if morning <= local:
+            morning = datetime.combine(
+                local.date() + timedelta(days=1), self.end, tzinfo=local.tzinfo
+            )
+        return morning.astimezone(UTC)
+
+
+@lru_cache(maxsize=512)
+def zones_of(country: str) -> tuple[str, ...]:
+    """Time zones of a country by its ISO 3166 alpha-2 code in either case, the main one first (CLDR)."""
+    return tuple(get_global("territory_zones").get(country.upper(), ()))
+
+
+def distinct_clocks(zones: Iterable[str], now: datetime) -> dict[str, str]:
+    """One zone for each different local time at `now`: `HH:MM` → zone, from west to east."""
+    ordered = sorted(zones, key=lambda z: ZoneInfo(z).utcoffset(now) or timedelta())
+    clocks: dict[str, str] = {}
+    for zone in ordered:
+        clocks.setdefault(now.astimezone(ZoneInfo(zone)).strftime("%H:%M"), zone)
+    return clocks

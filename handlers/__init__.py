@@ -1,0 +1,48 @@
+"""What the bot says and does: one file for each topic of the conversation.
+
+| file | what a citizen does there |
+| --- | --- |
+| start | joins, with or without an invitation code; comes back |
+| language | chooses a language |
+| consent | agrees to take part, or declines |
+| profile | finishes the profile, tells the time of day, is enrolled |
+| home | sees what there is to do |
+| briefings | reads the information material |
+| survey | answers a questionnaire, goes back, stops, goes on |
+| survey_items | how one item is put: its words and its buttons |
+| rights | pauses, withdraws, sees and erases what is held |
+| help | asks for help, or is not understood |
+"""
+
+from handlers import briefings, consent, help, home, language, profile, rights, start, survey
+from handlers.routes import router
+
+#: Commands shown in the platforms' menus, in this order. Each has a catalogue message `command-…`.
+MENU = (
+    "start",
+    "continue",
+    "survey",
+    "briefings",
+    "language",
+    "pause",
+    "resume",
+    "mydata",
+    "privacy",
+    "stop",
+    "delete",
+    "help",
+)
+
+__all__ = [
+    "MENU",
+    "briefings",
+    "consent",
+    "help",
+    "home",
+    "language",
+    "profile",
+    "rights",
+    "router",
+    "start",
+    "survey",
+]

@@ -1,0 +1,44 @@
+"""A citizen agrees to take part, or declines; both are respected and can be reversed."""
+
+from bot.conversation.messages import Outgoing
+from bot.conversation.state import Place
+from bot.conversation.turn import Turn
+from handlers.profile import ask_for_profile
+from handlers.routes import router
+
+
+@router.asking("consent")
+async def ask_for_consent(turn: Turn) -> None:
+    """Show the whole consent text of its current version."""
+    turn.ask(
+        Outgoing(
+            text=turn.deliberation.words(turn.deliberation.consent.texts, turn.language),
+            language=turn.language,
+            key="consent",
+            markdown=True,
+        ),
+        [turn.choice("agree", "consent-agree"), turn.choice("decline", "consent-decline")],
+    )
+
+
+@router.answering("consent")
+async def accept_consent(turn: Turn) -> None:
+    match turn.chosen():
+        case "agree":
+            turn.consent()
+            turn.reply("consent-given")
+            await ask_for_profile(turn)
+        case "decline":
+            await turn.go(Place("declined"))
+        case _:
+            await turn.misunderstood("expected-consent")
+
+
+@router.asking("declined")
+async def accept_refusal(turn: Turn) -> None:
+    turn.ask("consent-declined", [turn.choice("/start", "consent-reconsider")])
+
+
+@router.answering("declined")
+async def repeat_refusal(turn: Turn) -> None:
+    await turn.show()

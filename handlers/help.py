@@ -1,0 +1,52 @@
+"""A citizen asks for help, or says something the bot cannot take."""
+
+from bot.conversation.messages import IncomingKind
+from bot.conversation.turn import Turn
+from handlers.routes import router
+
+
+@router.command("help")
+async def explain(turn: Turn) -> None:
+    """What can be done here; then whatever was pending."""
+    turn.reply("help")
+    if turn.participant:
+        await turn.show()
+
+
+@router.refusing("unknown")
+async def explain_unknown_command(turn: Turn) -> None:
+    if turn.participant:
+        await turn.misunderstood("unknown-command")
+    else:
+        turn.reply("unknown-command")
+
+
+@router.refusing("early")
+async def explain_early(turn: Turn) -> None:
+    """A command for the panel, from somebody who is still joining."""
+    turn.reply("finish-joining-first")
+    await turn.show()
+
+
+@router.refusing("stale")
+async def explain_stale(turn: Turn) -> None:
+    """A button of an earlier question was pressed."""
+    turn.toast = turn.text("stale-button")
+    turn.reply("stale-button")
+    await turn.show()
+
+
+@router.on(IncomingKind.OTHER)
+async def explain_only_text(turn: Turn) -> None:
+    """A picture, a sticker, a voice message: the bot reads words and presses."""
+    await turn.misunderstood("only-text")
+
+
+@router.on(IncomingKind.GROUP)
+async def decline_group(turn: Turn) -> None:
+    turn.reply("group-declined")
+
+
+@router.on(IncomingKind.LEFT)
+async def let_go(turn: Turn) -> None:
+    """The citizen blocked the bot: nothing is said, and nothing is sent until they come back."""

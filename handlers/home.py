@@ -1,0 +1,57 @@
+"""A citizen sees what there is to do."""
+
+from collections.abc import Sequence
+
+from bot.conversation.messages import Choice
+from bot.conversation.state import StoredWave
+from bot.conversation.turn import Turn
+from bot.domain.states import ResponseStatus, WaveStatus
+from handlers.briefings import released
+from handlers.routes import router
+
+
+def open_waves(turn: Turn) -> list[StoredWave]:
+    """Waves that are open, that the participant is invited to, and has not finished."""
+    return [
+        wave
+        for wave in turn.deliberation.waves
+        if wave.status is WaveStatus.OPEN
+        and wave.id in turn.state.invited
+        and not is_finished(turn, wave.code)
+    ]
+
+
+def is_finished(turn: Turn, instrument: str) -> bool:
+    response = turn.response(instrument)
+    return response is not None and response.status is ResponseStatus.COMPLETE
+
+
+def invite_at_once(turn: Turn, waves: Sequence[StoredWave]) -> None:
+    """Invite somebody who joined while waves are open; the menu that follows has the button."""
+    for wave in waves:
+        assert wave.questionnaire_id is not None
+        count = len(turn.deliberation.questionnaires[wave.questionnaire_id].answerable)
+        turn.reply("survey-open", count=count)
+
+
+@router.asking("home")
+async def show_menu(turn: Turn) -> None:
+    if not turn.enrolled:
+        turn.ask("not-joined", [turn.choice("/start", "button-start")])
+        return
+    choices: list[Choice] = []
+    for wave in open_waves(turn):
+        key = "continue-survey" if turn.response(wave.code) else "start-survey"
+        choices.append(turn.choice(f"/survey {wave.code}", key))
+    if released(turn):
+        choices.append(turn.choice("/briefings", "button-briefings"))
+    choices += [
+        turn.choice("/language", "button-language", aside=True),
+        turn.choice("/help", "button-help", aside=True),
+    ]
+    turn.ask("home", choices)
+
+
+@router.answering("home")
+async def not_understood_at_home(turn: Turn) -> None:
+    await turn.misunderstood("not-understood")
