@@ -103,7 +103,7 @@ async def show_part(turn: Turn) -> None:
             language=turn.language,
             key=f"briefing-{stored.briefing.code}-{number + 1}",
             markdown=True,
-            media=stored.media.get(part.media) if part.media else None,
+            media=part.media,
             media_alt=part.media_alt,
         ),
         choices,

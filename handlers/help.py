@@ -50,3 +50,4 @@ async def decline_group(turn: Turn) -> None:
 @router.on(IncomingKind.LEFT)
 async def let_go(turn: Turn) -> None:
     """The citizen blocked the bot: nothing is said, and nothing is sent until they come back."""
+    turn.lose()

@@ -52,6 +52,7 @@ class Effects:
     answers: list[AnswerGiven] = field(default_factory=list)
     consents: list[ConsentGiven] = field(default_factory=list)
     withdrawals: list[str] = field(default_factory=list)  #: Participants whose consent ended.
+    silenced: list[str] = field(default_factory=list)  #: Who is to get nothing unasked any more.
     parts_read: list[PartRead] = field(default_factory=list)
     events: list[Event] = field(default_factory=list)
     codes_used: list[int] = field(default_factory=list)

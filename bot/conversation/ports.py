@@ -1,11 +1,14 @@
 """What the edges and the dispatcher need of others, so that neither knows SQL nor a platform."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
-from bot.conversation.messages import Incoming, Outgoing
+from bot.conversation.effects import Effects
+from bot.conversation.messages import Heard, Incoming, Outgoing
+from bot.conversation.state import Conversation, Deliberation, InvitationCode, State
 from bot.domain.delivery import Receipt
 
 
@@ -14,6 +17,14 @@ class Clock(Protocol):
 
     def now(self) -> datetime:
         """Aware, UTC."""
+        ...
+
+
+class Bell(Protocol):
+    """Rings when somebody announced something."""
+
+    async def wait(self, timeout: float) -> bool:
+        """Wait for a ring, at most `timeout` seconds. Returns whether it rang."""
         ...
 
 
@@ -58,6 +69,7 @@ class Parcel:
     to: Destination
     message: Outgoing
     tries: int  #: This one included.
+    farewell: bool = False  #: The address was erased; nothing may keep it once this is sent.
 
 
 class Channel(Protocol):
@@ -67,4 +79,64 @@ class Channel(Protocol):
 
     async def send(self, parcel: Parcel) -> Receipt:
         """Send now, once. Raise a `bot.domain.delivery.SendFailure` that says what went wrong."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Work:
+    """One conversation with what it has to answer, in order."""
+
+    state: State
+    heard: tuple[Heard, ...]
+    tries: int  #: How often the first of `heard` has failed before.
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """A turn that raised. Parked ones are not tried again, and the citizen is told."""
+
+    heard: Heard
+    error: str
+    parked: bool
+    language: str  #: In which the citizen is told.
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What became of one conversation's work."""
+
+    before: State
+    after: State
+    turns: tuple[tuple[Heard, Effects], ...]  #: Those that succeeded, in order.
+    failure: Failure | None = None  #: The one that did not; nothing after it has run.
+
+
+class StaleState(Exception):
+    """Somebody else changed a row first; the turn must be run again on what is there now."""
+
+
+class Batch(Protocol):
+    """Claimed work inside an open transaction."""
+
+    work: Sequence[Work]
+    library: Mapping[int, Deliberation]
+    codes: Mapping[str, InvitationCode]
+
+    def deliberation_of(self, conversation: Conversation) -> Deliberation | None: ...
+
+    async def write(self, outcomes: Sequence[Outcome]) -> None:
+        """Write all effects. Raise `StaleState` where a row is no longer as it was loaded."""
+        ...
+
+
+class TurnStore(Protocol):
+    def batch(
+        self, limit: int, only: int | None = None
+    ) -> AbstractAsyncContextManager[Batch]:
+        """Claim up to `limit` messages (of the conversation `only`) until the block ends, which
+        commits."""
+        ...
+
+    async def failed(self, conversation: Conversation, failure: Failure) -> None:
+        """Record a turn whose effects could not be written, in a transaction of its own."""
         ...

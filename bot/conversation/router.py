@@ -3,12 +3,14 @@
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from enum import Flag, auto
+from typing import TypeVar
 
 from bot.conversation.messages import IncomingKind
 from bot.conversation.turn import Turn
 from bot.domain.states import ParticipantStatus
 
 Handler = Callable[[Turn], Awaitable[None]]
+K = TypeVar("K")
 
 
 class Needs(Flag):
@@ -104,7 +106,7 @@ class Router:
             return self._refusals["early"]
         return handler
 
-    def _add(self, table: dict[object, Handler], key: object) -> Callable[[Handler], Handler]:
+    def _add(self, table: dict[K, Handler], key: K) -> Callable[[Handler], Handler]:
         def add(handler: Handler) -> Handler:
             table[key] = handler
             return handler

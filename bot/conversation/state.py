@@ -55,6 +55,7 @@ class Participant:
     stratum: str | None = None
     profile: Mapping[str, Any] = field(default_factory=lambda: NOTHING)
     enrolled_at: datetime | None = None
+    met_at: int | None = None  #: The conversation the person last spoke in.
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,9 +91,10 @@ class StoredConsent:
 
 @dataclass(frozen=True, slots=True)
 class StoredBriefing:
+    """A briefing whose parts name their media by digest."""
+
     id: int
     briefing: Briefing
-    media: Mapping[str, str]  #: File name → digest.
 
 
 @dataclass(frozen=True, slots=True)

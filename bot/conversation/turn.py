@@ -275,6 +275,8 @@ class Turn:
         participant = self._somebody()
         require_edge(participant.status, status)
         self.know(status=status)
+        if status in (ParticipantStatus.PAUSED, ParticipantStatus.WITHDRAWN):
+            self.effects.silenced.append(participant.id)
         self._log(self._somebody(), participant.status)
 
     def know(self, **facts: Any) -> None:
@@ -335,12 +337,18 @@ class Turn:
         """Send a file with everything that is held on this participant."""
         self.effects.own_data.append((self._somebody().id, self.language))
 
+    def lose(self) -> None:
+        """The citizen blocked the bot: send nothing until they write again."""
+        self._converse(blocked=True)
+
     # --- The end of the turn ---------------------------------------------------------------------
 
     def finish(self) -> None:
         """Settle what belongs to every turn: acknowledge the press, forget past misunderstandings."""
         if not self.misunderstood_now and self.conversation.strikes:
             self._converse(strikes=0)
+        if len(self.conversation.places) == 1 and self.conversation.places[0] == HOME:
+            self._converse(places=())
         if self.heard.press:
             messages = self.effects.messages
             if not messages:

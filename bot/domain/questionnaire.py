@@ -48,7 +48,7 @@ class Scale:
 
     def points(self) -> list[float]:
         count = int((self.end - self.start) / self.step + 1e-9) + 1
-        return [self.start + i * self.step for i in range(count)]
+        return [round(self.start + i * self.step, 9) for i in range(count)]
 
 
 @dataclass(frozen=True, slots=True)

@@ -115,8 +115,16 @@ def item_before(
 
 
 def folded(text: str) -> str:
-    """`text` as compared: compatibility forms, case and surrounding space do not count."""
-    return " ".join(unicodedata.normalize("NFKC", text).casefold().split())
+    """`text` as compared: compatibility forms, case, accents, vowel signs, invisible marks, kinds of
+    apostrophe and surrounding space do not count."""
+    plain = unicodedata.normalize("NFKD", text).casefold().replace("\u2019", "'")
+    kept = (c for c in plain if unicodedata.category(c) not in ("Mn", "Cf"))
+    return " ".join("".join(kept).split())
+
+
+def without_marks(text: str) -> str:
+    """`text` without invisible direction marks around it, which come along when words are copied."""
+    return text.strip(" \n\t\u200e\u200f\u202a\u202b\u202c\u2066\u2067\u2068\u2069\ufeff")
 
 
 def number_in(text: str) -> float | None:

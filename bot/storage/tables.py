@@ -1,6 +1,7 @@
 """The schema, the same on SQLite and PostgreSQL. What each word means: docs/glossary.md."""
 
 from datetime import UTC, datetime
+from enum import StrEnum
 from typing import Any
 
 from sqlalchemy import (
@@ -8,10 +9,12 @@ from sqlalchemy import (
     BigInteger,
     Boolean,
     Column,
+    ColumnElement,
     DateTime,
     Dialect,
     Float,
     ForeignKey,
+    FromClause,
     Index,
     Integer,
     LargeBinary,
@@ -21,6 +24,7 @@ from sqlalchemy import (
     Text,
     TypeDecorator,
     UniqueConstraint,
+    literal_column,
     text,
 )
 from sqlalchemy.dialects.postgresql import JSONB
@@ -69,8 +73,16 @@ def _refers(name: str, target: str, **more: Any) -> Column[Any]:
 
 def _live(*statuses: str) -> dict[str, Any]:
     """A partial index: finished rows must not slow the claim of live ones."""
-    condition = text("status IN ({})".format(", ".join(f"'{s}'" for s in statuses)))
+    words = ", ".join(f"'{status}'" for status in statuses)
+    condition = text(f"status IN ({words})" if len(statuses) > 1 else f"status = {words}")
     return {"sqlite_where": condition, "postgresql_where": condition}
+
+
+def has_status(table: FromClause, *statuses: StrEnum) -> ColumnElement[bool]:
+    """Rows in one of `statuses`, written out and not bound: no planner proves that a partial index
+    serves a parameter."""
+    words: list[ColumnElement[str]] = [literal_column(f"'{status.value}'") for status in statuses]
+    return table.c.status.in_(words) if len(words) > 1 else table.c.status == words[0]
 
 
 # --- What is asked and told ---------------------------------------------------------------------
@@ -255,9 +267,9 @@ invitation = Table(
     _refers("participant_id", "participant", primary_key=True),
     _refers("wave_id", "wave", primary_key=True),
     Column("invited_at", UtcTime, nullable=False),
+    Column("told_at", UtcTime),  # when the invitation was put into words
     Column("reminders_sent", SmallInteger, nullable=False, server_default="0"),
-    Column("finished", Boolean, nullable=False, server_default=text("false")),
-    Index("ix_invitation_wave", "wave_id", "finished", "reminders_sent"),
+    Index("ix_invitation_wave", "wave_id", "reminders_sent", "invited_at"),
 )
 
 response = Table(
@@ -339,6 +351,7 @@ inbox = Table(
     Column("done_at", UtcTime),
     UniqueConstraint("channel", "external_id"),
     Index("ix_inbox_live", "conversation_id", "id", **_live("pending")),
+    Index("ix_inbox_queue", "id", **_live("pending")),
 )
 
 outbox = Table(
@@ -346,7 +359,9 @@ outbox = Table(
     metadata,
     _key(),
     _refers("conversation_id", "conversation", nullable=False),
-    Column("participant_id", Text),
+    Column("channel", Text, nullable=False),
+    Column("bot", Text, nullable=False),
+    Column("participant_id", Text, index=True),
     Column("kind", Text, nullable=False),
     Column("priority", SmallInteger, nullable=False),
     Column("language", Text, nullable=False),
@@ -363,8 +378,8 @@ outbox = Table(
     Column("reason", Text),
     Column("sent_at", UtcTime),
     Index("ix_outbox_live", "conversation_id", "priority", "id", **_live("queued", "sending")),
-    Index("ix_outbox_due", "priority", "id", **_live("queued")),
-    Index("ix_outbox_leases", "lease_until", **_live("sending")),
+    Index("ix_outbox_due", "channel", "bot", "priority", "id", **_live("queued")),
+    Index("ix_outbox_leases", "channel", "bot", "lease_until", **_live("sending")),
 )
 
 bucket = Table(

@@ -1,0 +1,325 @@
+"""The command line: `minipublic`, or `python -m bot`."""
+
+import asyncio
+import sys
+from collections.abc import Callable, Coroutine
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Annotated, Any, NoReturn, TypeVar
+
+import typer
+from rich.table import Table
+
+from bot import commands, doctor
+from bot.app import LOCALES
+from bot.commands import err, out
+from bot.conversation.catalogue import Catalogues
+from bot.domain.states import ForbiddenTransition
+from bot.export import ExportRefused, Format, Shape, export_waves
+from bot.logs import configure_logs
+from bot.packs.faults import PackRefused
+from bot.packs.load import read_pack
+from bot.scheduling import staff
+from bot.settings import BadSettings, Role, Settings, read_settings
+from bot.storage.database import Database
+from bot.storage.deliberations import WordingLocked, load_pack
+from bot.storage.people import NoSuchDeliberation
+from bot.storage.schema import SchemaMismatch, migrate, require_schema
+from bot.storage.waves import NoSuchWave
+
+T = TypeVar("T")
+
+app = typer.Typer(
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    help="A chat bot through which citizens take part in deliberative processes. "
+    "Settings come from the environment (MINIPUBLIC_...) and from .env; `minipublic doctor` "
+    "shows them, docs/settings.md explains them.",
+)
+wave_app = typer.Typer(no_args_is_help=True, help="See, open, close waves, and remind by hand.")
+app.add_typer(wave_app, name="wave")
+bot_app = typer.Typer(no_args_is_help=True, help="Say which deliberation a bot serves.")
+app.add_typer(bot_app, name="bot")
+
+#: Refusals that say all there is to know: printed without a traceback, exit code 1.
+REFUSALS = (
+    BadSettings,
+    PackRefused,
+    WordingLocked,
+    SchemaMismatch,
+    ForbiddenTransition,
+    NoSuchWave,
+    NoSuchDeliberation,
+    ExportRefused,
+    commands.DatabaseUnreachable,
+)
+
+PackPath = Annotated[Path, typer.Argument(help="The folder of the pack.", show_default=False)]
+WaveCode = Annotated[
+    str, typer.Argument(help="WAVE, or DELIBERATION/WAVE where several have it.")
+]
+
+
+@app.command()
+def demo() -> None:
+    """Run the example deliberation: every role in one process, on SQLite by default."""
+    settings = _settings()
+    _run(commands.demo(settings))
+
+
+@app.command()
+def run(
+    role: Annotated[
+        list[Role] | None, typer.Option(help="Only these roles; may be repeated.")
+    ] = None,
+) -> None:
+    """Serve: all roles, or some."""
+    _run(commands.run(_settings(), role or []))
+
+
+@app.command(name="migrate")
+def migrate_command() -> None:
+    """Bring the database to the current schema."""
+
+    async def work(database: Database) -> None:
+        await migrate(database)
+
+    _with_database(work)
+    out.print("The database has the current schema.")
+
+
+@app.command()
+def check(pack: PackPath) -> None:
+    """Validate a pack; every fault with file and row; exit 1 if there are any."""
+    try:
+        found = read_pack(pack)
+    except PackRefused as refused:
+        for fault in refused.faults:
+            err.print(str(fault), markup=False, soft_wrap=True)
+        err.print(f"{len(refused.faults)} fault(s) in {pack}", markup=False)
+        raise typer.Exit(1) from None
+    out.print(f"{pack}: no faults. {len(found.languages)} languages, "
+              f"{len(found.questionnaires)} questionnaires, {len(found.briefings)} briefings, "
+              f"{len(found.waves)} waves.", markup=False)  # fmt: skip
+    if found.needs_review:
+        out.print(f"Not yet reviewed by a native speaker: {', '.join(found.needs_review)}")
+
+
+@app.command()
+def load(pack: PackPath) -> None:
+    """Create or update a deliberation from a folder; loading it again changes nothing."""
+    found = _refusing(lambda: read_pack(pack))
+
+    async def work(database: Database) -> None:
+        await require_schema(database)
+        loaded = await load_pack(database, found, datetime.now(UTC))
+        for change in loaded.changes or ["nothing has changed"]:
+            out.print(change, markup=False)
+
+    _with_database(work)
+
+
+@wave_app.command(name="list")
+def list_waves() -> None:
+    """All waves: their state, their times, and how many were invited and have finished."""
+
+    async def work(database: Database) -> None:
+        await require_schema(database)
+        rows = await staff.list_waves(database)
+        table = Table("wave", "status", "opens", "closes", "invited", "complete")
+        for row in rows:
+            opens = "on enrolment" if row.on_enrolment else _time(row.opens_at)
+            status = f"HELD since {_time(row.held_since)}" if row.held_since else row.status
+            table.add_row(
+                f"{row.deliberation}/{row.code}", status, opens, _time(row.closes_at),
+                str(row.invited), str(row.complete),
+            )  # fmt: skip
+        out.print(table)
+
+    _with_database(work)
+
+
+@wave_app.command(name="open")
+def open_wave(code: WaveCode) -> None:
+    """Open a wave now; a held one too. The invitations follow at once."""
+    _on_wave(staff.open_wave, code)
+    out.print(f"{code} is open.")
+
+
+@wave_app.command(name="close")
+def close_wave(code: WaveCode) -> None:
+    """Close a wave now; what was begun and not finished becomes partial."""
+    _on_wave(staff.close_wave, code)
+    out.print(f"{code} is closed.")
+
+
+@wave_app.command(name="remind")
+def remind_wave(code: WaveCode) -> None:
+    """Remind, once more than planned, those who have not finished."""
+    settings = _settings()
+
+    async def work(database: Database) -> None:
+        await require_schema(database)
+        count = await staff.remind_wave(
+            database, Catalogues(LOCALES), *_wave(code), settings.quiet, datetime.now(UTC)
+        )
+        out.print(f"{count} reminder(s) queued, each for the person's daytime.")
+
+    _with_database(work)
+
+
+@app.command()
+def export(
+    waves: Annotated[list[str], typer.Argument(help="Codes of waves, or `profile`.")],
+    format: Annotated[Format, typer.Option(help="The kind of file.")] = Format.CSV,
+    shape: Annotated[
+        Shape, typer.Option(help="One row a participant, or one row an answer.")
+    ] = Shape.WIDE,
+    out_path: Annotated[
+        Path | None, typer.Option("--out", help="The file to write.", show_default=False)
+    ] = None,
+    deliberation: Annotated[
+        str | None, typer.Option(help="Needed where there are several.", show_default=False)
+    ] = None,
+    language: Annotated[
+        str | None, typer.Option(help="Of the labels; else the source language.")
+    ] = None,
+    history: Annotated[
+        bool, typer.Option(help="Long shape: also answers that were replaced.")
+    ] = False,
+) -> None:
+    """Write waves to a file for analysis, with no personal data. docs/exports.md explains it."""
+
+    async def work(database: Database) -> None:
+        await require_schema(database)
+        path = await export_waves(
+            database,
+            waves,
+            deliberation=deliberation,
+            shape=shape,
+            format=format,
+            out=out_path,
+            label_language=language,
+            history=history,
+        )
+        out.print(f"Written: {path}", markup=False)
+
+    _with_database(work)
+
+
+@app.command()
+def invite(
+    count: Annotated[int, typer.Option(min=1, max=1_000_000, help="How many codes.")] = 1,
+    uses: Annotated[int, typer.Option(min=1, help="How often each may be used.")] = 1,
+    expires: Annotated[
+        datetime | None, typer.Option(help="In UTC, such as 2027-01-31.", show_default=False)
+    ] = None,
+    cohort: Annotated[str | None, typer.Option(show_default=False)] = None,
+    stratum: Annotated[str | None, typer.Option(show_default=False)] = None,
+    deliberation: Annotated[
+        str | None, typer.Option(help="Needed where there are several.", show_default=False)
+    ] = None,
+) -> None:
+    """Make invitation codes and print them, one a line. A citizen joins with /start CODE."""
+    until = expires.replace(tzinfo=UTC) if expires else None
+    settings = _settings()
+    codes = _run(
+        commands.invite(settings, deliberation, count, uses, until, cohort, stratum)
+    )
+    for code in codes:
+        sys.stdout.write(f"{code}\n")
+
+
+@bot_app.command(name="bind")
+def bind_bot(
+    bot: Annotated[str, typer.Argument(help="The number before the colon of its token.")],
+    code: Annotated[str, typer.Argument(help="The deliberation it serves.")],
+) -> None:
+    """Bind a Telegram bot to a deliberation; needed where there are several."""
+    _run(commands.bind(_settings(), bot, code))
+    out.print(f"Bot {bot} serves {code}.")
+
+
+@app.command()
+def chat(
+    citizen: Annotated[
+        str, typer.Option("--as", help="A name for this citizen; another is another person.")
+    ] = "you",
+    language: Annotated[
+        str | None, typer.Option(help="The first language offered, such as fr.")
+    ] = None,
+) -> None:
+    """Talk to it here in the terminal: no token, no network. /quit or Ctrl-D ends it."""
+    _run(commands.chat(_settings(quiet=True), citizen, language))
+
+
+@app.command(name="doctor")
+def doctor_command() -> None:
+    """Look at settings, database and channels: what is wrong, and how to mend it."""
+    if not _run(doctor.examine(_refusing(read_settings))):
+        raise typer.Exit(1)
+
+
+def _settings(quiet: bool = False) -> Settings:
+    settings = _refusing(read_settings)
+    configure_logs(settings.log_format, level=30 if quiet else 20)
+    return settings
+
+
+def _refusing(read: Callable[[], T]) -> T:
+    try:
+        return read()
+    except REFUSALS as refusal:
+        _refuse(refusal)
+
+
+def _run(work: Coroutine[Any, Any, T]) -> T:
+    try:
+        return asyncio.run(work)
+    except REFUSALS as refusal:
+        _refuse(refusal)
+
+
+def _refuse(refusal: Exception) -> NoReturn:
+    err.print(str(refusal), markup=False, soft_wrap=True, style="red")
+    raise typer.Exit(1) from None
+
+
+def _with_database(work: Any) -> None:
+    settings = _settings()
+
+    async def opened() -> None:
+        database = Database(settings.database_url)
+        try:
+            with commands.database_errors(settings):
+                await work(database)
+        finally:
+            await database.close()
+
+    _run(opened())
+
+
+def _on_wave(act: Any, code: str) -> None:
+    async def work(database: Database) -> None:
+        await require_schema(database)
+        await act(database, *_wave(code), datetime.now(UTC))
+
+    _with_database(work)
+
+
+def _wave(code: str) -> tuple[str | None, str]:
+    deliberation, _, wave = code.rpartition("/")
+    return deliberation or None, wave
+
+
+def _time(value: datetime | None) -> str:
+    return value.strftime("%Y-%m-%d %H:%M UTC") if value else "-"
+
+
+def main() -> None:
+    app()
+
+
+if __name__ == "__main__":
+    main()

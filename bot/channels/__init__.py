@@ -1,0 +1,1 @@
+"""The messaging platforms: each folder is the only home of its platform's SDK."""

@@ -1,0 +1,56 @@
+"""The choices of a message as Telegram's inline keyboard."""
+
+from collections.abc import Iterator, Sequence
+from itertools import groupby
+from math import ceil
+
+from telegram import InlineKeyboardButton, InlineKeyboardMarkup
+
+from bot.conversation.messages import Choice
+from bot.domain.delivery import Rejected
+
+#: Of callback_data: https://core.telegram.org/bots/api#inlinekeyboardbutton
+MOST_BYTES = 64
+#: A label this short is a point of a scale: so many share a row.
+POINT, POINTS = 3, 6
+#: Two labels this short share a row.
+SHORT = 14
+
+
+def keyboard(choices: Sequence[Choice]) -> InlineKeyboardMarkup | None:
+    """None without choices. Raise `Rejected` for a value that Telegram cannot carry."""
+    answers = [choice for choice in choices if not choice.aside]
+    asides = [choice for choice in choices if choice.aside]
+    rows: list[Sequence[Choice]] = []
+    for is_point, group in groupby(answers, lambda choice: len(choice.label) <= POINT):
+        layout = _scale if is_point else _column
+        rows += layout(list(group))
+    rows += _rows_of(asides, 2)
+    if not rows:
+        return None
+    return InlineKeyboardMarkup([[_button(choice) for choice in row] for row in rows])
+
+
+def _scale(points: Sequence[Choice]) -> Iterator[Sequence[Choice]]:
+    """Rows of nearly the same length: seven points are 4 and 3, not 6 and 1."""
+    rows = ceil(len(points) / POINTS)
+    return _rows_of(points, ceil(len(points) / rows))
+
+
+def _column(choices: Sequence[Choice]) -> Iterator[Sequence[Choice]]:
+    at = 0
+    while at < len(choices):
+        pair = choices[at : at + 2]
+        row = pair if all(len(choice.label) <= SHORT for choice in pair) else pair[:1]
+        yield row
+        at += len(row)
+
+
+def _rows_of(choices: Sequence[Choice], size: int) -> Iterator[Sequence[Choice]]:
+    return (choices[at : at + size] for at in range(0, len(choices), size))
+
+
+def _button(choice: Choice) -> InlineKeyboardButton:
+    if not 1 <= len(choice.value.encode()) <= MOST_BYTES:
+        raise Rejected(f"the value of a choice has not 1 to {MOST_BYTES} bytes, Telegram's limit")
+    return InlineKeyboardButton(choice.label, callback_data=choice.value)

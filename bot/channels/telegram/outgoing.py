@@ -1,0 +1,155 @@
+"""The edge out: a parcel as calls to the Bot API."""
+
+from collections import OrderedDict
+from collections.abc import Awaitable, Callable, Mapping
+from functools import partial
+from http import HTTPStatus
+
+import structlog
+from telegram import Bot, InlineKeyboardMarkup
+from telegram.constants import ParseMode
+from telegram.error import TelegramError
+
+from bot.channels.markdown import Run, clip, read
+from bot.channels.telegram.failures import classify, words
+from bot.channels.telegram.html import parts
+from bot.channels.telegram.keyboard import keyboard
+from bot.channels.telegram.media import MediaSender
+from bot.channels.telegram.requests import AiohttpRequest, Refused
+from bot.conversation.messages import Outgoing
+from bot.conversation.ports import MediaStore, Parcel
+from bot.domain.delivery import ChannelMisconfigured, Receipt, Rejected
+
+#: https://core.telegram.org/bots/api#answercallbackquery
+LONGEST_TOAST = 200
+#: Of how many parcels that failed half-way it is remembered how far they got.
+MOST_UNFINISHED = 1024
+
+#: Descriptions of what cannot be edited any more, or never could.
+_NOT_EDITABLE = (
+    "message to edit not found",
+    "message can't be edited",
+    "no text in the message to edit",
+    "message_id_invalid",
+)
+
+log = structlog.get_logger()
+
+#: Makes one call, with the keyboard if it is the last one. Returns the id of the message.
+Step = Callable[[InlineKeyboardMarkup | None], Awaitable[str | None]]
+
+
+class TelegramChannel:
+    """Sends through one bot for each token.
+
+    A parcel may take several calls. When one of them fails, another try in the same process goes on
+    from there; in another process it begins anew.
+    """
+
+    name = "telegram"
+
+    def __init__(
+        self,
+        tokens: Mapping[str, str],
+        api_url: str,
+        media: MediaStore,
+        request: AiohttpRequest | None = None,
+    ) -> None:
+        """`tokens` by bot id."""
+        self._request = request or AiohttpRequest()
+        self._bots = {
+            bot_id: Bot(
+                token,
+                base_url=f"{api_url.rstrip('/')}/bot",
+                request=self._request,
+                get_updates_request=self._request,
+            )
+            for bot_id, token in tokens.items()
+        }
+        self._media = MediaSender(media)
+        self._unfinished: OrderedDict[tuple[int, int], int] = OrderedDict()
+
+    async def send(self, parcel: Parcel) -> Receipt:
+        bot = self._bots.get(parcel.to.bot)
+        if bot is None:
+            raise ChannelMisconfigured(
+                f"no token for bot {parcel.to.bot}: add it to MINIPUBLIC_TELEGRAM_TOKENS"
+            )
+        buttons = keyboard(parcel.message.choices)
+        steps = self._steps(bot, parcel.to.external_id, parcel.message)
+        # SQLite gives the id of a deleted row to a new one, hence the message in the key.
+        key = parcel.id, hash(parcel.message)
+        done = self._unfinished.pop(key, 0)
+        sent = None
+        try:
+            for step in steps[done:]:
+                sent = await step(buttons if done == len(steps) - 1 else None)
+                done += 1
+        except TelegramError as error:
+            raise classify(error) from None
+        finally:
+            if 0 < done < len(steps):
+                self._unfinished[key] = done
+                if len(self._unfinished) > MOST_UNFINISHED:
+                    self._unfinished.popitem(last=False)
+        return Receipt(sent)
+
+    async def close(self) -> None:
+        await self._request.shutdown()
+
+    def _steps(self, bot: Bot, chat: str, message: Outgoing) -> list[Step]:
+        steps: list[Step] = []
+        if message.media:
+            steps.append(partial(self._media.send, bot, chat, message.media, message.media_alt))
+        if document := message.document:
+            steps.append(partial(_send_document, bot, chat, document.filename, document.text))
+        runs = read(message.text) if message.markdown else [Run(message.text)]
+        texts = parts(runs)
+        if message.replaces and texts and not steps:
+            steps.append(partial(_edit, bot, chat, message.replaces, texts.pop(0)))
+        steps += [partial(_send_text, bot, chat, html) for html in texts]
+        if not steps and (message.choices or not message.press):
+            raise Rejected("a message without text, media and document")
+        if message.press:
+            steps.insert(0, partial(_acknowledge, bot, message.press, message.toast))
+        return steps
+
+
+async def _acknowledge(
+    bot: Bot, press: str, toast: str, buttons: InlineKeyboardMarkup | None
+) -> None:
+    """A courtesy, which Telegram refuses when it comes late: the message itself matters more."""
+    try:
+        await bot.answer_callback_query(press, text=clip(toast, LONGEST_TOAST) or None)
+    except Refused as refused:
+        if refused.status != HTTPStatus.BAD_REQUEST:
+            raise
+        log.info("a press was not acknowledged", reason=words(refused.description))
+
+
+async def _send_text(bot: Bot, chat: str, html: str, buttons: InlineKeyboardMarkup | None) -> str:
+    message = await bot.send_message(chat, html, parse_mode=ParseMode.HTML, reply_markup=buttons)
+    return str(message.message_id)
+
+
+async def _edit(
+    bot: Bot, chat: str, replaced: str, html: str, buttons: InlineKeyboardMarkup | None
+) -> str:
+    try:
+        await bot.edit_message_text(
+            html, chat, int(replaced), parse_mode=ParseMode.HTML, reply_markup=buttons
+        )
+    except Refused as refused:
+        description = refused.description.lower()
+        if any(words in description for words in _NOT_EDITABLE):
+            return await _send_text(bot, chat, html, buttons)
+        if "message is not modified" not in description:
+            raise
+    return replaced
+
+
+async def _send_document(
+    bot: Bot, chat: str, filename: str, text: str, buttons: InlineKeyboardMarkup | None
+) -> str:
+    message = await bot.send_document(chat, text.encode(), filename=filename, reply_markup=buttons)
+    return str(message.message_id)

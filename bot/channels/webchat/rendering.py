@@ -1,0 +1,110 @@
+"""A message as the mailbox keeps it: its words as safe HTML, its buttons, its file."""
+
+import re
+from collections.abc import Sequence
+from html import escape
+from typing import Any
+from urllib.parse import urlsplit
+
+from markdown_it import MarkdownIt
+from markdown_it.renderer import RendererHTML
+from markdown_it.token import Token
+from markdown_it.utils import EnvType, OptionsDict
+
+from bot.conversation.messages import Outgoing
+from bot.domain.languages import direction
+
+#: Where links of a briefing may lead.
+LINKS = ("http", "https", "mailto")
+
+_BLANK_LINES = re.compile(r"\n(?:[ \t]*\n)+")
+
+
+def rendered(message: Outgoing, media_kind: str | None) -> dict[str, Any]:
+    """The body of `message` for the mailbox, without what is empty.
+
+    `media_kind` says what `message.media` is: `image`, `audio`, `file`; or None if it is not
+    stored, and its words stand in.
+    """
+    words = message.text
+    media = None
+    if message.media and media_kind:
+        media = {"digest": message.media, "kind": media_kind, "alt": message.media_alt}
+    html = from_markdown(words) if message.markdown else from_plain(words)
+    if message.media and not media_kind:
+        html = from_plain(message.media_alt) + html
+    body = {
+        "html": html,
+        "lang": message.language,
+        "dir": direction(message.language),
+        "key": message.key,
+        "choices": [
+            {"value": c.value, "label": c.label} | ({"aside": True} if c.aside else {})
+            for c in message.choices
+        ],
+        "media": media,
+        "document": message.document
+        and {"filename": message.document.filename, "text": message.document.text},
+        "replaces": message.replaces,
+    }
+    return {name: value for name, value in body.items() if value not in ("", None, [])}
+
+
+def from_plain(words: str) -> str:
+    """Every character stands for itself; blank lines part paragraphs."""
+    paragraphs = _BLANK_LINES.split(words.replace("\r\n", "\n").strip("\n"))
+    return "".join(
+        "<p>{}</p>".format(escape(paragraph).replace("\n", "<br>"))
+        for paragraph in paragraphs
+        if paragraph.strip()
+    )
+
+
+def from_markdown(words: str) -> str:
+    """CommonMark without HTML and pictures; links lead to `LINKS` only, and tell no origin."""
+    return str(_MARKDOWN.render(words)).strip()
+
+
+def _is_safe_link(url: str) -> bool:
+    try:
+        return urlsplit(url.strip()).scheme.lower() in LINKS
+    except ValueError:
+        return False
+
+
+def _open_link(
+    renderer: RendererHTML,
+    tokens: Sequence[Token],
+    index: int,
+    options: OptionsDict,
+    env: EnvType,
+) -> str:
+    tokens[index].attrSet("target", "_blank")
+    tokens[index].attrSet("rel", "noopener noreferrer")
+    return renderer.renderToken(tokens, index, options, env)
+
+
+def _heading(
+    renderer: RendererHTML,
+    tokens: Sequence[Token],
+    index: int,
+    options: OptionsDict,
+    env: EnvType,
+) -> str:
+    """The page has its own first heading: those of a message stand below it."""
+    tokens[index].tag = f"h{min(int(tokens[index].tag[1]) + 1, 6)}"
+    return renderer.renderToken(tokens, index, options, env)
+
+
+def _markdown() -> MarkdownIt:
+    markdown = MarkdownIt("commonmark", {"html": False}).disable(
+        ["image", "html_block", "html_inline"]
+    )
+    markdown.validateLink = _is_safe_link  # type: ignore[method-assign]
+    markdown.add_render_rule("link_open", _open_link)
+    markdown.add_render_rule("heading_open", _heading)
+    markdown.add_render_rule("heading_close", _heading)
+    return markdown
+
+
+_MARKDOWN = _markdown()

@@ -1,0 +1,123 @@
+"""Runs turns in batches: one message when idle, up to a few hundred under load."""
+
+import asyncio
+import contextlib
+
+import structlog
+
+from bot.conversation.catalogue import Catalogues
+from bot.conversation.effects import Effects
+from bot.conversation.messages import Heard
+from bot.conversation.ports import Batch, Bell, Clock, Failure, Outcome, TurnStore, Work
+from bot.conversation.router import Router
+from bot.conversation.state import Conversation, State
+from bot.conversation.turn import Turn
+
+log = structlog.get_logger()
+
+#: A turn that raised this often is parked.
+MOST_TRIES = 3
+
+#: Messages in one batch. More would make the first of them wait for the last.
+LARGEST_BATCH = 300
+
+
+class Dispatcher:
+    """Claims pending messages, runs their handlers, and writes what these decided."""
+
+    def __init__(
+        self, store: TurnStore, router: Router, catalogues: Catalogues, clock: Clock
+    ) -> None:
+        self._store = store
+        self._router = router
+        self._catalogues = catalogues
+        self._clock = clock
+
+    async def run(self, bell: Bell, stopping: asyncio.Event, poll: float = 1.0) -> None:
+        """Work until `stopping` is set; the batch in hand is always finished."""
+        while not stopping.is_set():
+            try:
+                worked = await self.run_batch()
+            except Exception as error:
+                # The database is away: nothing is lost, the rows are still pending.
+                log.error("turns are waiting for the database", error=brief(error))
+                worked = 0
+            if not worked:
+                with contextlib.suppress(TimeoutError):
+                    await bell.wait(poll)
+
+    async def run_batch(self, limit: int = LARGEST_BATCH) -> int:
+        """Run one batch and commit it. Returns how many messages were dealt with.
+
+        If writing fails, each conversation is run again alone, so that one bad turn cannot hold up
+        the others.
+        """
+        work: list[Work] = []
+        try:
+            async with self._store.batch(limit) as batch:
+                work = list(batch.work)
+                if not work:
+                    return 0
+                await batch.write([await self._converse(batch, each) for each in work])
+        except Exception as error:
+            if not work:
+                raise
+            log.warning("a batch is run again one by one", error=brief(error))
+            for each in work:
+                await self._run_alone(each.state.conversation)
+        return sum(len(each.heard) for each in work)
+
+    async def _run_alone(self, conversation: Conversation) -> None:
+        work: Work | None = None
+        try:
+            async with self._store.batch(1, only=conversation.id) as batch:
+                for work in batch.work:
+                    await batch.write([await self._converse(batch, work)])
+        except Exception as error:
+            if work is None:
+                raise
+            failure = self._failure(work.heard[0], work.tries, error, conversation.language)
+            await self._store.failed(conversation, failure)
+
+    async def _converse(self, batch: Batch, work: Work) -> Outcome:
+        """Run the turns of one conversation in order, each seeing the effects of those before."""
+        state = work.state
+        done: list[tuple[Heard, Effects]] = []
+        for number, heard in enumerate(work.heard):
+            turn = self._turn(batch, state, heard)
+            try:
+                await self._router.take(turn)
+            except Exception as error:
+                tries = work.tries if number == 0 else 0
+                failure = self._failure(heard, tries, error, turn.language)
+                return Outcome(work.state, state, tuple(done), failure)
+            done.append((heard, turn.effects))
+            state = turn.state
+            if turn.effects.erased:
+                break  # what follows comes from a stranger, and finds a clean slate
+        return Outcome(work.state, state, tuple(done))
+
+    def _turn(self, batch: Batch, state: State, heard: Heard) -> Turn:
+        return Turn(
+            heard=heard,
+            state=state,
+            deliberation=batch.deliberation_of(state.conversation),
+            codes=batch.codes,
+            library=batch.library,
+            catalogues=self._catalogues,
+            router=self._router,
+            now=self._clock.now(),
+        )
+
+    def _failure(
+        self, heard: Heard, tries: int, error: Exception, language: str | None
+    ) -> Failure:
+        parked = tries + 1 >= MOST_TRIES
+        log.error("a turn failed", inbox=heard.id, parked=parked, exc_info=error)
+        return Failure(heard, brief(error), parked, language or "en")
+
+
+def brief(error: Exception) -> str:
+    """Type and first line of an error, without the statement's parameters, which may identify."""
+    lines = str(getattr(error, "orig", None) or error).splitlines()
+    return f"{type(error).__name__}: {lines[0] if lines else ''}"[:500]

@@ -1,0 +1,44 @@
+"""What the sender needs of the outbox, and how one send ended."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Protocol
+
+from bot.conversation.ports import Parcel
+from bot.domain.delivery import Receipt, SendFailure
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One bot of one channel: what shares a pace and a halt."""
+
+    channel: str
+    bot: str | None  #: None: every bot of the channel.
+    pace: float | None  #: Messages a second; None where the far side sets no limit.
+
+
+@dataclass(frozen=True, slots=True)
+class Ended:
+    """One send that came to an end."""
+
+    parcel: Parcel
+    result: Receipt | SendFailure
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """Parcels to send now, and when it is worth looking again."""
+
+    parcels: Sequence[Parcel]
+    look_again: timedelta
+
+
+class Outbox(Protocol):
+    async def settle_and_claim(self, line: Line, ended: Sequence[Ended], room: int) -> Claim:
+        """Record how sends ended, and claim up to `room` more, in one transaction."""
+        ...
+
+    async def release(self, line: Line) -> None:
+        """After a crash of the only process: what it had claimed need not wait for its lease."""
+        ...

@@ -1,0 +1,87 @@
+"""`minipublic doctor`: settings, database, channels; what is wrong, and how to mend it."""
+
+from collections.abc import Iterator
+
+import aiohttp
+from sqlalchemy.exc import SQLAlchemyError
+
+from bot.commands import out
+from bot.settings import PREFIX, Settings
+from bot.storage.database import Database
+from bot.storage.figures import counts
+from bot.storage.people import deliberation_codes
+from bot.storage.schema import SchemaMismatch, require_schema
+
+#: How long a platform may take to answer, in seconds.
+PATIENCE = aiohttp.ClientTimeout(total=10)
+
+
+async def examine(settings: Settings) -> bool:
+    """Print what was looked at, and return whether all is well."""
+    for name, value in _shown(settings):
+        out.print(f"  {name}={value}", markup=False, soft_wrap=True)
+    well = await _database(settings)
+    for token in settings.telegram_tokens:
+        well &= await _telegram(settings.telegram_api_url, token.get_secret_value())
+    if not settings.telegram_tokens:
+        _say(True, f"no Telegram bot: set {PREFIX}TELEGRAM_TOKENS to serve one")
+    if settings.public_url is None and settings.telegram_tokens:
+        _say(True, f"Telegram is polled: set {PREFIX}PUBLIC_URL for webhooks")
+    return well
+
+
+def _shown(settings: Settings) -> Iterator[tuple[str, str]]:
+    for name in type(settings).model_fields:
+        value = getattr(settings, name)
+        if name == "telegram_tokens":
+            value = ",".join(f"{t.get_secret_value().partition(':')[0]}:***" for t in value)
+        elif name == "database_url":
+            value = Database(value).url.render_as_string()
+        yield PREFIX + name.upper(), "" if value is None else str(value)
+
+
+async def _database(settings: Settings) -> bool:
+    database = Database(settings.database_url)
+    try:
+        await require_schema(database)
+        codes = await deliberation_codes(database)
+        async with database.reading() as connection:
+            figures = await counts(connection)
+    except SchemaMismatch as mismatch:
+        return _say(False, str(mismatch))
+    except (SQLAlchemyError, OSError) as error:
+        reason = str(getattr(error, "orig", None) or error).strip().splitlines()[0]
+        return _say(False, f"the database cannot be used: {reason}; see {PREFIX}DATABASE_URL")
+    finally:
+        await database.close()
+    _say(True, f"database: {figures}")
+    if parked := figures["inbox"].get("failed"):
+        _say(False, f"{parked} message(s) could not be dealt with: see inbox.error")
+    if not codes:
+        return _say(False, "no deliberation is loaded: run `minipublic load PACK`")
+    return _say(True, f"deliberations: {', '.join(codes)}")
+
+
+async def _telegram(api_url: str, token: str) -> bool:
+    bot = token.partition(":")[0]
+    try:
+        async with (
+            aiohttp.ClientSession(timeout=PATIENCE) as session,
+            session.get(f"{api_url}/bot{token}/getMe") as answer,
+        ):
+            if answer.status == 200:
+                name = (await answer.json())["result"].get("username")
+                return _say(True, f"Telegram bot {bot}: reached, its link is https://t.me/{name}")
+            refused = f"Telegram refuses the token of bot {bot} ({answer.status})"
+            return _say(False, f"{refused}: copy it anew from @BotFather")
+    except (aiohttp.ClientError, TimeoutError) as error:
+        return _say(
+            False,
+            f"Telegram bot {bot}: {api_url} cannot be reached ({type(error).__name__}); "
+            f"see {PREFIX}TELEGRAM_API_URL",
+        )
+
+
+def _say(well: bool, words: str) -> bool:
+    out.print(f"{'ok ' if well else 'BAD'} {words}", markup=False, soft_wrap=True)
+    return well

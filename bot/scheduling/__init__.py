@@ -1,0 +1,1 @@
+"""APScheduler wakes the planner; the planner is set-based, and running it twice changes nothing."""

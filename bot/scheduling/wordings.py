@@ -1,0 +1,37 @@
+"""What an invitation and a reminder say, in every language of a deliberation."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from sqlalchemy import Row
+
+from bot.conversation.catalogue import Catalogues
+from bot.conversation.messages import Choice, MessageKind, Outgoing
+from bot.conversation.state import Deliberation
+from bot.storage.waves import Wording
+
+
+def wordings(
+    catalogues: Catalogues, row: Row[Any], deliberation: Deliberation, kind: MessageKind
+) -> Mapping[str, Wording]:
+    """Ready messages by language for the wave `row`; the button of each works at any time."""
+    invites = kind is MessageKind.INVITATION
+    key = "survey-invitation" if invites else "survey-reminder"
+    count = len(deliberation.questionnaires[row.questionnaire_id].answerable)
+    ready = {}
+    for language in deliberation.languages:
+        title = deliberation.words(deliberation.title, language)
+        start = catalogues.text(language, "start-survey" if invites else "continue-survey")
+        message = Outgoing(
+            text=catalogues.text(language, key, {"title": title, "count": count}),
+            language=language,
+            key=key,
+            choices=(Choice(f"/survey {row.code}", start),),
+            kind=kind,
+        )
+        others = [
+            (f"/{command}", catalogues.text(language, f"button-{command}"))
+            for command in ("briefings", "language", "help")
+        ]
+        ready[language] = Wording(message, [(f"/survey {row.code}", start), *others])
+    return ready

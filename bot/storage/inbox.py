@@ -1,0 +1,136 @@
+"""The edge in: what came in is a row before it is acknowledged."""
+
+import asyncio
+from collections.abc import Sequence
+
+from sqlalchemy import insert, select, tuple_, update
+from sqlalchemy.dialects.postgresql import insert as postgresql_insert
+from sqlalchemy.dialects.sqlite import insert as sqlite_insert
+from sqlalchemy.exc import IntegrityError
+
+from bot.conversation.messages import Incoming, IncomingKind
+from bot.conversation.ports import Clock
+from bot.domain.states import InboxStatus
+from bot.storage.database import Database, Transaction
+from bot.storage.tables import address, conversation, inbox
+
+Sender = tuple[str, str, str]  #: Channel, bot, external id.
+
+#: The most messages that one transaction stores; a burst beyond it waits for the next.
+LARGEST_GROUP = 500
+
+
+class StoredInbox:
+    """Stores incoming messages. Calls that arrive together share one transaction."""
+
+    def __init__(self, database: Database, clock: Clock) -> None:
+        self._database = database
+        self._clock = clock
+        self._waiting: list[tuple[Sequence[Incoming], asyncio.Future[None]]] = []
+        self._writer: asyncio.Task[None] | None = None
+
+    async def store(self, messages: Sequence[Incoming]) -> None:
+        """Committed when this returns. A message whose external id is known is a no-op."""
+        if not messages:
+            return
+        stored: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self._waiting.append((messages, stored))
+        if self._writer is None:
+            self._writer = asyncio.create_task(self._write_waiting())
+        await stored
+
+    async def _write_waiting(self) -> None:
+        try:
+            while self._waiting:
+                group, self._waiting = (
+                    self._waiting[:LARGEST_GROUP],
+                    self._waiting[LARGEST_GROUP:],
+                )
+                try:
+                    await self._write([m for messages, _ in group for m in messages])
+                except Exception as error:  # every caller of the group is told
+                    for _, stored in group:
+                        if not stored.done():
+                            stored.set_exception(error)
+                else:
+                    for _, stored in group:
+                        if not stored.done():
+                            stored.set_result(None)
+        finally:
+            self._writer = None
+
+    async def _write(self, messages: Sequence[Incoming]) -> None:
+        try:
+            async with self._database.writing() as transaction:
+                await self._insert(transaction, messages)
+        except IntegrityError:
+            # Another process made one of these addresses in the same moment: now it is there.
+            async with self._database.writing() as transaction:
+                await self._insert(transaction, messages)
+
+    async def _insert(self, transaction: Transaction, messages: Sequence[Incoming]) -> None:
+        known = await self._conversations(transaction, messages)
+        now = self._clock.now()
+        rows = [
+            {
+                "channel": m.channel,
+                "external_id": m.external_id,
+                "conversation_id": known[(m.channel, m.bot, m.sender)],
+                "status": InboxStatus.PENDING,
+                "body": m.body(),
+                "received_at": now,
+            }
+            for m in messages
+        ]
+        dialect_insert = sqlite_insert if self._database.is_sqlite else postgresql_insert
+        await transaction.execute(dialect_insert(inbox).on_conflict_do_nothing(), rows)
+        transaction.announce("inbox")
+
+    async def _conversations(
+        self, transaction: Transaction, messages: Sequence[Incoming]
+    ) -> dict[Sender, int]:
+        """The conversation of each sender, made where there is none."""
+        senders = {(m.channel, m.bot, m.sender): m for m in messages}
+        found = await transaction.execute(
+            select(
+                address.c.channel,
+                address.c.bot,
+                address.c.external_id,
+                address.c.conversation_id,
+                address.c.blocked_at,
+            ).where(tuple_(address.c.channel, address.c.bot, address.c.external_id).in_(senders))
+        )
+        known: dict[Sender, int] = {}
+        revived: list[int] = []
+        for row in found:
+            sender = (row.channel, row.bot, row.external_id)
+            known[sender] = row.conversation_id
+            if row.blocked_at is not None and senders[sender].kind is not IncomingKind.LEFT:
+                revived.append(row.conversation_id)
+        if revived:  # whoever writes has unblocked the bot
+            await transaction.execute(
+                update(address)
+                .where(address.c.conversation_id.in_(revived))
+                .values(blocked_at=None)
+            )
+        for sender, message in senders.items():
+            if sender not in known:
+                known[sender] = await self._begin_conversation(transaction, sender, message)
+        return known
+
+    async def _begin_conversation(
+        self, transaction: Transaction, sender: Sender, message: Incoming
+    ) -> int:
+        channel, bot, external_id = sender
+        made = await transaction.execute(
+            insert(conversation)
+            .values(hint=message.language_hint, places=[], offered=[])
+            .returning(conversation.c.id)
+        )
+        conversation_id: int = made.scalar_one()
+        await transaction.execute(
+            insert(address).values(
+                conversation_id=conversation_id, channel=channel, bot=bot, external_id=external_id
+            )
+        )
+        return conversation_id

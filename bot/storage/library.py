@@ -1,0 +1,143 @@
+"""The definitions of all deliberations, kept in memory and read anew when one has changed."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Row, select
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from bot.conversation.state import Deliberation, StoredBriefing, StoredConsent, StoredWave
+from bot.domain.deliberation import Briefing, BriefingPart, Release
+from bot.domain.questionnaire import Questionnaire, from_document
+from bot.domain.states import WaveStatus
+from bot.storage.tables import (
+    bot_binding,
+    briefing,
+    consent_text,
+    deliberation,
+    questionnaire,
+    wave,
+)
+
+
+class Library:
+    """Serves the same immutable objects to many turns; asks the database only for revisions."""
+
+    def __init__(self) -> None:
+        self._revisions: dict[int, int] = {}
+        self._by_id: dict[int, Deliberation] = {}
+        self._bindings: dict[tuple[str, str], int] = {}
+
+    async def current(self, connection: AsyncConnection) -> Mapping[int, Deliberation]:
+        """Every deliberation by id, as committed when this is called."""
+        found = await connection.execute(select(deliberation.c.id, deliberation.c.revision))
+        revisions = {id_: revision for id_, revision in found}
+        if revisions != self._revisions:
+            by_id = {}
+            for id_, revision in revisions.items():
+                known = self._by_id.get(id_)
+                by_id[id_] = known if known and known.revision == revision else (
+                    await read_deliberation(connection, id_)
+                )
+            bound = await connection.execute(select(bot_binding))
+            self._bindings = {(b.channel, b.bot): b.deliberation_id for b in bound}
+            self._by_id, self._revisions = by_id, revisions
+        return self._by_id
+
+    def serving(self, channel: str, bot: str) -> Deliberation | None:
+        """Which deliberation a bot serves: the one it is bound to, for the web chat the one named
+        in the address, or the only one there is."""
+        if (bound := self._bindings.get((channel, bot))) is not None:
+            return self._by_id[bound]
+        if channel == "webchat" and bot:
+            return next((d for d in self._by_id.values() if d.code == bot), None)
+        return next(iter(self._by_id.values())) if len(self._by_id) == 1 else None
+
+
+async def read_deliberation(connection: AsyncConnection, id_: int) -> Deliberation:
+    """One deliberation's whole definition."""
+
+    async def rows(table: Any, *order: Any) -> list[Row[Any]]:
+        statement = select(table).where(table.c.deliberation_id == id_).order_by(*order)
+        return list((await connection.execute(statement)).all())
+
+    row = (
+        await connection.execute(select(deliberation).where(deliberation.c.id == id_))
+    ).one()
+    consent = (await rows(consent_text, consent_text.c.version))[-1]
+    questionnaires: dict[int, Questionnaire] = {}
+    newest: dict[str, int] = {}
+    for q in await rows(questionnaire, questionnaire.c.version):
+        questionnaires[q.id] = from_document({**q.document, "version": q.version})
+        newest[q.code] = q.id
+    return Deliberation(
+        id=row.id,
+        code=row.code,
+        revision=row.revision,
+        title=row.title,
+        languages=tuple(row.languages),
+        timezone=row.timezone,
+        invited_only=row.invited_only,
+        on_erase=row.on_erase,
+        consent=StoredConsent(consent.id, consent.version, consent.texts),
+        profile_id=newest.get(row.profile_code) if row.profile_code else None,
+        questionnaires=questionnaires,
+        newest=newest,
+        briefings=tuple(_briefing(b) for b in await rows(briefing, briefing.c.position)),
+        waves=tuple(
+            StoredWave(
+                id=w.id,
+                code=w.code,
+                status=WaveStatus(w.status),
+                on_enrolment=w.on_enrolment,
+                questionnaire_code=w.questionnaire_code,
+                questionnaire_id=w.questionnaire_id,
+                closes_at=w.closes_at,
+            )
+            for w in await rows(wave, wave.c.position)
+        ),
+    )
+
+
+def release_document(release: Release) -> dict[str, Any]:
+    return {
+        "on_enrolment": release.on_enrolment,
+        "at": release.at.isoformat() if release.at else None,
+        "after_wave": release.after_wave,
+    }
+
+
+def parts_document(stored: Briefing, digests: Mapping[str, str]) -> dict[str, Any]:
+    """The parts of a briefing in each language; media by digest."""
+    return {
+        language: [
+            {
+                "text": part.text,
+                "media": digests[part.media] if part.media else None,
+                "media_alt": part.media_alt,
+            }
+            for part in parts
+        ]
+        for language, parts in stored.parts.items()
+    }
+
+
+def _briefing(row: Row[Any]) -> StoredBriefing:
+    release = row.release
+    return StoredBriefing(
+        row.id,
+        Briefing(
+            code=row.code,
+            release=Release(
+                on_enrolment=release["on_enrolment"],
+                at=datetime.fromisoformat(release["at"]) if release["at"] else None,
+                after_wave=release["after_wave"],
+            ),
+            titles=row.titles,
+            parts={
+                language: tuple(BriefingPart(**part) for part in parts)
+                for language, parts in row.parts.items()
+            },
+        ),
+    )

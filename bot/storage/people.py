@@ -1,0 +1,86 @@
+"""How people find in: invitation codes, and which deliberation a bot serves."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlalchemy import delete, insert, select, update
+
+from bot.storage.database import Database, Transaction
+from bot.storage.tables import bot_binding, deliberation, invitation_code
+
+
+class NoSuchDeliberation(LookupError):
+    """There is no such deliberation, or none was named where there are several."""
+
+
+async def deliberation_codes(database: Database) -> list[str]:
+    async with database.reading() as connection:
+        found = await connection.execute(
+            select(deliberation.c.code).order_by(deliberation.c.code)
+        )
+        return list(found.scalars())
+
+
+async def make_invitation_codes(
+    database: Database,
+    deliberation_code: str | None,
+    codes: Sequence[str],
+    *,
+    most_uses: int,
+    expires_at: datetime | None,
+    cohort: str | None,
+    stratum: str | None,
+    now: datetime,
+) -> None:
+    """Store new codes. Raises `NoSuchDeliberation`."""
+    async with database.writing() as transaction:
+        id_ = await _deliberation_id(transaction, deliberation_code)
+        await transaction.connection.execute(
+            insert(invitation_code),
+            [
+                {
+                    "deliberation_id": id_,
+                    "code": code,
+                    "most_uses": most_uses,
+                    "expires_at": expires_at,
+                    "cohort": cohort,
+                    "stratum": stratum,
+                    "created_at": now,
+                }
+                for code in codes
+            ],
+        )
+
+
+async def bind_bot(database: Database, channel: str, bot: str, deliberation_code: str) -> None:
+    """From now on whoever writes to `bot` for the first time meets this deliberation.
+
+    Raises `NoSuchDeliberation`.
+    """
+    async with database.writing() as transaction:
+        id_ = await _deliberation_id(transaction, deliberation_code)
+        await transaction.execute(
+            delete(bot_binding).where(bot_binding.c.channel == channel, bot_binding.c.bot == bot)
+        )
+        await transaction.execute(
+            insert(bot_binding).values(channel=channel, bot=bot, deliberation_id=id_)
+        )
+        await transaction.execute(
+            update(deliberation)
+            .where(deliberation.c.id == id_)
+            .values(revision=deliberation.c.revision + 1)
+        )
+
+
+async def _deliberation_id(transaction: Transaction, code: str | None) -> int:
+    found = await transaction.execute(select(deliberation.c.id, deliberation.c.code))
+    by_code = {row.code: row.id for row in found}
+    if code is None and len(by_code) == 1:
+        return int(next(iter(by_code.values())))
+    if code is None or code not in by_code:
+        there = ", ".join(sorted(by_code)) or "none; load one with `minipublic load PACK`"
+        raise NoSuchDeliberation(
+            f"{'name one of the deliberations' if code is None else f'no deliberation {code!r}'}: "
+            f"there are {there}"
+        )
+    return int(by_code[code])

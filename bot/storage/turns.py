@@ -1,0 +1,339 @@
+"""Claiming a batch of turns: what is pending, and all that its handlers will read.
+
+One batch is one transaction. The row of a claimed conversation stays locked until it commits, so two
+workers never hold the same conversation, and a worker that dies leaves nothing behind.
+"""
+
+from collections import defaultdict
+from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
+from contextlib import asynccontextmanager
+from typing import Any
+
+from sqlalchemy import Row, Select, or_, select
+
+from bot.conversation.catalogue import Catalogues
+from bot.conversation.messages import Heard, IncomingKind
+from bot.conversation.ports import Clock, Failure, Outcome, Work
+from bot.conversation.state import (
+    Conversation,
+    Deliberation,
+    InvitationCode,
+    Participant,
+    Place,
+    Response,
+    State,
+)
+from bot.domain.questionnaire import AnswerKind
+from bot.domain.states import InboxStatus, ParticipantStatus, ResponseStatus
+from bot.domain.survey import Answer, without_marks
+from bot.storage.database import Database, Transaction
+from bot.storage.effects import write_outcomes
+from bot.storage.failures import write_failure
+from bot.storage.library import Library
+from bot.storage.tables import (
+    address,
+    answer,
+    conversation,
+    has_status,
+    inbox,
+    invitation,
+    invitation_code,
+    participant,
+    reading,
+    response,
+)
+
+#: How many messages of one batch may come from the conversations claimed, as a multiple of `limit`.
+BACKLOG = 4
+
+
+class StoredBatch:
+    """Claimed work, and the transaction that its effects are written in."""
+
+    def __init__(
+        self,
+        transaction: Transaction,
+        work: Sequence[Work],
+        library: Library,
+        deliberations: Mapping[int, Deliberation],
+        codes: Mapping[str, InvitationCode],
+        clock: Clock,
+        catalogues: Catalogues,
+    ) -> None:
+        self.work = work
+        self.library = deliberations
+        self.codes = codes
+        self._transaction = transaction
+        self._shelf = library
+        self._clock = clock
+        self._catalogues = catalogues
+
+    def deliberation_of(self, conversation: Conversation) -> Deliberation | None:
+        if conversation.deliberation_id is not None:
+            return self.library[conversation.deliberation_id]
+        return self._shelf.serving(conversation.channel, conversation.bot)
+
+    async def write(self, outcomes: Sequence[Outcome]) -> None:
+        now = self._clock.now()
+        await write_outcomes(self._transaction, outcomes, self.library, now)
+        for outcome in outcomes:
+            if outcome.failure is not None:
+                await write_failure(
+                    self._transaction,
+                    outcome.after.conversation,
+                    outcome.failure,
+                    self._catalogues,
+                    now,
+                )
+
+
+class StoredTurns:
+    """The dispatcher's view of the database."""
+
+    def __init__(
+        self, database: Database, library: Library, clock: Clock, catalogues: Catalogues
+    ) -> None:
+        self._database = database
+        self._library = library
+        self._clock = clock
+        self._catalogues = catalogues
+
+    @asynccontextmanager
+    async def batch(self, limit: int, only: int | None = None) -> AsyncIterator[StoredBatch]:
+        async with self._database.writing() as transaction:
+            claimed = await self._claim(transaction, limit, only)
+            work: list[Work] = []
+            codes: dict[str, InvitationCode] = {}
+            if claimed:
+                pending = await self._pending(transaction, claimed, limit, only)
+                states = await self._states(transaction, list(claimed.values()))
+                codes = await _codes(transaction, pending)
+                work = _work(states, pending)
+            yield StoredBatch(
+                transaction,
+                work,
+                self._library,
+                await self._library.current(transaction.connection) if claimed else {},
+                codes,
+                self._clock,
+                self._catalogues,
+            )
+
+    async def failed(self, conversation: Conversation, failure: Failure) -> None:
+        async with self._database.writing() as transaction:
+            await write_failure(
+                transaction, conversation, failure, self._catalogues, self._clock.now()
+            )
+
+    async def _claim(
+        self, transaction: Transaction, limit: int, only: int | None
+    ) -> dict[int, Row[Any]]:
+        """Lock conversations that have something pending, the longest waiting first."""
+        statement = (
+            _conversations()
+            .join(inbox, inbox.c.conversation_id == conversation.c.id)
+            .where(
+                has_status(inbox, InboxStatus.PENDING),
+                or_(
+                    conversation.c.retry_at.is_(None),
+                    conversation.c.retry_at <= self._clock.now(),
+                ),
+            )
+            .order_by(inbox.c.id)
+            .limit(limit)
+            .with_for_update(of=conversation, skip_locked=True)
+        )
+        if only is not None:
+            statement = statement.where(conversation.c.id == only)
+        return {row.id: row for row in await transaction.execute(statement)}
+
+    async def _pending(
+        self, transaction: Transaction, claimed: Iterable[int], limit: int, only: int | None
+    ) -> dict[int, list[Row[Any]]]:
+        """What waits in the locked conversations. Read after the lock: another worker may just have
+        finished some of it."""
+        found = await transaction.execute(
+            select(inbox)
+            .where(inbox.c.conversation_id.in_(claimed), has_status(inbox, InboxStatus.PENDING))
+            .order_by(inbox.c.id)
+            .limit(limit * BACKLOG if only is None else 1)
+        )
+        pending: dict[int, list[Row[Any]]] = defaultdict(list)
+        for row in found:
+            pending[row.conversation_id].append(row)
+        return pending
+
+    async def _states(
+        self, transaction: Transaction, conversations: Sequence[Row[Any]]
+    ) -> list[State]:
+        """Everything turns may change. Of two conversations of one participant the later waits."""
+        wanted = {row.participant_id: row for row in reversed(conversations) if row.participant_id}
+        people = {
+            row.id: row
+            for row in await transaction.execute(
+                select(participant)
+                .where(participant.c.id.in_(wanted))
+                .with_for_update(skip_locked=True)
+            )
+        } if wanted else {}
+        responses = await _responses(transaction, people)
+        invited = await _sets(transaction, invitation, people, "wave_id")
+        read = await _sets(transaction, reading, people, "briefing_id", "part")
+        states = []
+        for row in conversations:
+            who = row.participant_id
+            if who and (who not in people or wanted[who].id != row.id):
+                continue
+            states.append(
+                State(
+                    conversation=_to_conversation(row),
+                    participant=_to_participant(people[who]) if who else None,
+                    responses=responses.get(who, {}),
+                    invited=frozenset(w for (w,) in invited.get(who, ())),
+                    read=frozenset(read.get(who, ())),
+                )
+            )
+        return states
+
+
+def _conversations() -> Select[Any]:
+    return select(conversation, address.c.channel, address.c.bot, address.c.blocked_at).join(
+        address, address.c.conversation_id == conversation.c.id
+    )
+
+
+async def _responses(
+    transaction: Transaction, people: Iterable[str]
+) -> dict[str, dict[str, Response]]:
+    if not people:
+        return {}
+    found = await transaction.execute(
+        select(
+            response,
+            answer.c.item,
+            answer.c.kind,
+            answer.c.value,
+        )
+        .outerjoin(
+            answer, (answer.c.response_id == response.c.id) & answer.c.replaced_at.is_(None)
+        )
+        .where(response.c.participant_id.in_(people))
+    )
+    rows: dict[str, Row[Any]] = {}
+    answers: dict[str, dict[str, Answer]] = defaultdict(dict)
+    for row in found:
+        rows[row.id] = row
+        if row.item is not None:
+            answers[row.id][row.item] = Answer(AnswerKind(row.kind), row.value)
+    by_person: dict[str, dict[str, Response]] = defaultdict(dict)
+    for row in rows.values():
+        by_person[row.participant_id][row.instrument] = Response(
+            id=row.id,
+            instrument=row.instrument,
+            wave_id=row.wave_id,
+            questionnaire_id=row.questionnaire_id,
+            status=ResponseStatus(row.status),
+            language=row.language,
+            answers=answers[row.id],
+        )
+    return by_person
+
+
+async def _sets(
+    transaction: Transaction, table: Any, people: Iterable[str], *columns: str
+) -> dict[str, set[Any]]:
+    found: dict[str, set[Any]] = defaultdict(set)
+    if people:
+        wanted = [table.c.participant_id, *(table.c[name] for name in columns)]
+        for row in await transaction.execute(
+            select(*wanted).where(table.c.participant_id.in_(people))
+        ):
+            found[row[0]].add(tuple(row[1:]))
+    return found
+
+
+async def _codes(
+    transaction: Transaction, pending: Mapping[int, Sequence[Row[Any]]]
+) -> dict[str, InvitationCode]:
+    """The invitations that the batch presents with `/start CODE`."""
+    presented = {
+        (row.body or {}).get("text", "").partition(" ")[2].strip()
+        for rows in pending.values()
+        for row in rows
+        if (row.body or {}).get("text", "").startswith("/start ")
+    }
+    if not presented:
+        return {}
+    found = await transaction.execute(
+        select(invitation_code).where(invitation_code.c.code.in_(presented))
+    )
+    return {
+        row.code: InvitationCode(
+            id=row.id,
+            deliberation_id=row.deliberation_id,
+            exhausted=row.uses >= row.most_uses,
+            expires_at=row.expires_at,
+            cohort=row.cohort,
+            stratum=row.stratum,
+        )
+        for row in found
+    }
+
+
+def _work(states: Sequence[State], pending: Mapping[int, Sequence[Row[Any]]]) -> list[Work]:
+    return [
+        Work(
+            state=state,
+            heard=tuple(_to_heard(row) for row in pending[state.conversation.id]),
+            tries=pending[state.conversation.id][0].tries,
+        )
+        for state in states
+        if pending.get(state.conversation.id)
+    ]
+
+
+def _to_heard(row: Row[Any]) -> Heard:
+    return Heard(
+        id=row.id,
+        channel=row.channel,
+        kind=IncomingKind(row.body["kind"]),
+        text=without_marks(row.body["text"]),
+        pressed_message=row.body["pressed_message"],
+        press=row.body["press"],
+        received_at=row.received_at,
+    )
+
+
+def _to_conversation(row: Row[Any]) -> Conversation:
+    return Conversation(
+        id=row.id,
+        channel=row.channel,
+        bot=row.bot,
+        deliberation_id=row.deliberation_id,
+        participant_id=row.participant_id,
+        language=row.language,
+        hint=row.hint,
+        places=tuple(Place(name, data) for name, data in row.places),
+        asked=row.asked,
+        asked_at=row.asked_at,
+        offered=tuple((value, label) for value, label in row.offered),
+        strikes=row.strikes,
+        blocked=row.blocked_at is not None,
+    )
+
+
+def _to_participant(row: Row[Any]) -> Participant:
+    return Participant(
+        id=row.id,
+        deliberation_id=row.deliberation_id,
+        status=ParticipantStatus(row.status),
+        language=row.language,
+        timezone=row.timezone,
+        country=row.country,
+        cohort=row.cohort,
+        stratum=row.stratum,
+        profile=row.profile,
+        enrolled_at=row.enrolled_at,
+        met_at=row.conversation_id,
+    )
+

@@ -1,0 +1,167 @@
+"""What Telegram's updates mean; the samples are as Telegram sends them."""
+
+from typing import Any
+
+import pytest
+import structlog
+
+from bot.channels.telegram.incoming import Reader
+from bot.conversation.messages import Incoming, IncomingKind
+
+ANA = {"id": 5000000001, "is_bot": False, "first_name": "Ana", "language_code": "pt-br"}
+PRIVATE = {"id": 5000000001, "first_name": "Ana", "type": "private"}
+GROUP = {"id": -1001234567890, "title": "Neighbours", "type": "supergroup"}
+CHANNEL = {"id": -1009876543210, "title": "News", "type": "channel"}
+BOT = {"id": 42, "is_bot": True, "first_name": "Bot", "username": "Minipublic_bot"}
+ADMINISTRATOR = {
+    field: False
+    for field in (
+        "can_be_edited is_anonymous can_manage_chat can_delete_messages can_manage_video_chats "
+        "can_restrict_members can_promote_members can_change_info can_invite_users "
+        "can_post_stories can_edit_stories can_delete_stories can_send_welcome_messages"
+    ).split()
+}
+FILE = {"file_id": "AgAC", "file_unique_id": "AQAD"}
+
+
+def message(chat: dict[str, Any] = PRIVATE, **content: Any) -> dict[str, Any]:
+    return {"message_id": 17, "from": ANA, "chat": chat, "date": 1790000000, **content}
+
+
+def membership(chat: dict[str, Any], before: str, after: str) -> dict[str, Any]:
+    def member(status: str) -> dict[str, Any]:
+        rights = {"kicked": {"until_date": 0}, "administrator": ADMINISTRATOR}
+        return {"user": BOT, "status": status, **rights.get(status, {})}
+
+    return {
+        "chat": chat,
+        "from": ANA,
+        "date": 1790000000,
+        "old_chat_member": member(before),
+        "new_chat_member": member(after),
+    }
+
+
+def press(**changes: Any) -> dict[str, Any]:
+    query = {"id": "4711", "from": ANA, "chat_instance": "-33", "data": "yes"}
+    return query | {"message": message(text="Do you?") | {"from": BOT}} | changes
+
+
+def read(kind: str, content: dict[str, Any]) -> Incoming | None:
+    reader = Reader("42")
+    reader.username = "Minipublic_bot"
+    return reader.read({"update_id": 700000001, kind: content})
+
+
+def incoming(kind: IncomingKind, text: str = "", **changes: Any) -> Incoming:
+    about = {"external_id": "42:700000001", "sender": "5000000001", "language_hint": "pt-br"}
+    return Incoming(channel="telegram", bot="42", kind=kind, text=text, **(about | changes))
+
+
+@pytest.mark.parametrize(
+    ("written", "text"),
+    [
+        ("Olá", "Olá"),
+        ("/start ab-12_C", "/start ab-12_C"),
+        ("/help@Minipublic_bot me", "/help me"),
+        ("see /help@Minipublic_bot", "see /help@Minipublic_bot"),
+        ("me@example.org", "me@example.org"),
+    ],
+)
+def test_words(written: str, text: str) -> None:
+    assert read("message", message(text=written)) == incoming(IncomingKind.TEXT, text)
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        {"photo": [FILE | {"width": 90, "height": 90}], "caption": "my street"},
+        {"voice": FILE | {"duration": 3}},
+        {"location": {"latitude": 1.5, "longitude": 2.5}},
+        {"contact": {"phone_number": "+351", "first_name": "Ana"}},
+        {"dice": {"emoji": "🎲", "value": 3}},
+        {"sticker": FILE | {"type": "regular", "width": 512, "height": 512,
+                            "is_animated": False, "is_video": False}},
+        {"of_next_years_api": {}},
+    ],
+)  # fmt: skip
+def test_what_is_not_words(content: dict[str, Any]) -> None:
+    assert read("message", message(**content)) == incoming(IncomingKind.OTHER)
+
+
+def test_a_pressed_button() -> None:
+    expected = incoming(IncomingKind.CHOICE, "yes", pressed_message="17", press="4711")
+    assert read("callback_query", press()) == expected
+    inaccessible = {"chat": PRIVATE, "message_id": 17, "date": 0}
+    assert read("callback_query", press(message=inaccessible)) == expected
+
+
+def test_a_pressed_button_whose_message_is_missing() -> None:
+    query = press()
+    del query["message"]
+    expected = incoming(IncomingKind.CHOICE, "yes", press="4711")
+    assert read("callback_query", query) == expected
+
+
+def test_a_blocked_bot() -> None:
+    blocked = read("my_chat_member", membership(PRIVATE, "member", "kicked"))
+    assert blocked == incoming(IncomingKind.LEFT)
+
+
+@pytest.mark.parametrize("command", ["/start", "/start@minipublic_BOT", "/help me"])
+def test_a_command_in_a_group(command: str) -> None:
+    heard = read("message", message(GROUP, text=command))
+    assert heard == incoming(IncomingKind.GROUP, sender="-1001234567890")
+
+
+def test_being_added_to_a_group() -> None:
+    added = read("my_chat_member", membership(GROUP, "left", "member"))
+    assert added == incoming(IncomingKind.GROUP, sender="-1001234567890")
+
+
+@pytest.mark.parametrize(
+    ("kind", "content"),
+    [
+        ("message", message(GROUP, text="good morning")),
+        ("message", message(GROUP, text="/start@another_bot")),
+        ("message", message(GROUP, new_chat_members=[BOT])),
+        ("message", message(pinned_message=message(text="Do you?"))),
+        ("edited_message", message(text="Olá!")),
+        ("channel_post", message(CHANNEL, text="news")),
+        ("callback_query", press(message=message(GROUP, text="Do you?"))),
+        ("callback_query", {k: v for k, v in press().items() if k != "data"}),
+        ("my_chat_member", membership(PRIVATE, "kicked", "member")),
+        ("my_chat_member", membership(GROUP, "member", "administrator")),
+        ("my_chat_member", membership(GROUP, "member", "kicked")),
+        ("my_chat_member", membership(CHANNEL, "left", "administrator")),
+        ("of_next_years_api", {}),
+    ],
+)  # fmt: skip
+def test_what_says_nothing_to_the_bot(kind: str, content: dict[str, Any]) -> None:
+    with structlog.testing.capture_logs() as logs:
+        assert read(kind, content) is None
+    assert logs == []
+
+
+@pytest.mark.parametrize(
+    "update",
+    [
+        {"update_id": 9, "message": {"text": "a secret"}},
+        {"update_id": 9, "callback_query": "a secret"},
+        {"message": message(text="a secret")},
+        ["a secret"],
+        None,
+    ],
+)
+def test_what_cannot_be_read_is_skipped_and_logged_without_its_content(update: Any) -> None:
+    with structlog.testing.capture_logs() as logs:
+        assert Reader("42").read(update) is None
+    [log] = logs
+    assert log["error"] == "ValidationError"
+    assert log["update"] == (9 if isinstance(update, dict) and "update_id" in update else None)
+    assert "secret" not in str(logs) and "Ana" not in str(logs)
+
+
+def test_every_command_in_a_group_is_ours_until_the_name_is_known() -> None:
+    update = {"update_id": 1, "message": message(GROUP, text="/start@another_bot")}
+    assert Reader("42").read(update)

@@ -1,0 +1,225 @@
+"""Sending: what a citizen sees of each kind of message."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from dataclasses import dataclass, field
+
+import pytest
+import structlog
+
+from bot.channels.telegram.outgoing import TelegramChannel
+from bot.channels.telegram.requests import AiohttpRequest
+from bot.conversation.messages import Choice, Document, Outgoing
+from bot.conversation.ports import Destination, Media, Parcel
+from bot.domain.delivery import ChannelMisconfigured, OutcomeUnknown, Rejected, Throttled
+from tests.cast.telegram_people import PICTURE, Person
+from tests.cast.telegram_server import TelegramServer
+
+TOKENS = {"42": "42:TEST", "43": "43:OTHER"}
+
+
+class Shelf:
+    """Media in memory, counting how often each is fetched."""
+
+    def __init__(self, **contents: tuple[str, bytes]) -> None:
+        self.contents = contents
+        self.fetched: list[str] = []
+
+    async def fetch(self, digest: str) -> Media:
+        self.fetched.append(digest)
+        filename, content = self.contents[digest]
+        return Media(digest, filename, content)
+
+
+@dataclass
+class Post:
+    """The channel, with parcels to Ana."""
+
+    telegram: TelegramServer
+    channel: TelegramChannel
+    shelf: Shelf
+    ana: Person
+    _last: int = field(default=0)
+
+    async def brings(self, text: str = "", *, again: bool = False, **how: object) -> str | None:
+        self._last += not again
+        bot = str(how.pop("bot", "42"))
+        message = Outgoing(text=text, language="en", **how)  # type: ignore[arg-type]
+        to = Destination("telegram", bot, str(self.ana.id))
+        return (await self.channel.send(Parcel(self._last, 7, to, message, tries=1))).external_id
+
+    def calls(self, *methods: str) -> list[str]:
+        return [r.method for r in self.telegram.requests if not methods or r.method in methods]
+
+
+@pytest.fixture
+async def post() -> AsyncIterator[Post]:
+    shelf = Shelf(
+        picture=("map.png", PICTURE),
+        song=("song.mp3", b"ID3"),
+        voice=("word.ogg", b"OggS"),
+        moving=("moving.gif", b"GIF89a"),
+    )
+    async with TelegramServer(TOKENS.values()) as telegram:
+        channel = TelegramChannel(TOKENS, telegram.url, shelf, AiohttpRequest(read_timeout=0.3))
+        ana = telegram.person()
+        for token in TOKENS.values():
+            await ana.says("/start", to=token)
+        yield Post(telegram, channel, shelf, ana)
+        await channel.close()
+
+
+async def sees(post: Post, text: str) -> None:
+    assert (await post.ana.next_message(to="42:TEST")).text == text
+
+
+async def test_a_text_is_shown_as_it_stands_with_its_buttons(post: Post) -> None:
+    sent = await post.brings("2 < 3 & **4**", choices=(Choice("yes", "Yes"), Choice("no", "No")))
+    seen = await post.ana.next_message(to="42:TEST")
+    assert seen.text == "2 < 3 & **4**"
+    assert [[button.data for button in row] for row in seen.keyboard] == [["yes", "no"]]
+    assert sent == str(seen.message_id)
+
+
+async def test_markdown_is_shown_styled(post: Post) -> None:
+    await post.brings("# Hello\n\n*you*", markdown=True)
+    seen = await post.ana.next_message(to="42:TEST")
+    assert seen.text == "Hello\n\nyou"
+    assert [entity["type"] for entity in seen.raw["entities"]] == ["bold", "italic"]
+
+
+async def test_a_long_text_comes_in_parts_with_the_buttons_under_the_last(post: Post) -> None:
+    sent = await post.brings("word " * 1500, choices=(Choice("ok", "Go on please"),))
+    first = await post.ana.next_message(to="42:TEST")
+    last = await post.ana.next_message(to="42:TEST")
+    assert f"{first.text} {last.text}" == ("word " * 1500).strip()
+    assert not first.keyboard and last.keyboard
+    assert sent == str(last.message_id)
+
+
+async def test_each_bot_sends_with_its_own_token(post: Post) -> None:
+    await post.brings("from the other", bot="43")
+    assert post.telegram.requests[-1].token == "43:OTHER"
+    with pytest.raises(ChannelMisconfigured, match="MINIPUBLIC_TELEGRAM_TOKENS"):
+        await post.brings("from nobody", bot="44")
+
+
+async def test_a_press_is_acknowledged_first(post: Post) -> None:
+    await post.brings("?", choices=(Choice("a", "A"),))
+    press = (await post.ana.presses("a", to="42:TEST"))["callback_query"]["id"]
+    await post.brings("Noted.", press=press, toast="t" * 300)
+    assert post.ana.notices == ["t" * 199 + "…"]
+    assert post.calls()[-2:] == ["answerCallbackQuery", "sendMessage"]
+
+
+async def test_a_press_alone_sends_no_message(post: Post) -> None:
+    await post.brings("?", choices=(Choice("a", "A"),))
+    press = (await post.ana.presses("a", to="42:TEST"))["callback_query"]["id"]
+    assert await post.brings(press=press, toast="Saved") is None
+    assert post.ana.notices == ["Saved"]
+    assert post.calls()[-2:] == ["sendMessage", "answerCallbackQuery"]
+
+
+async def test_a_press_that_is_too_old_does_not_hold_up_the_message(post: Post) -> None:
+    with structlog.testing.capture_logs() as logs:
+        await post.brings("Noted.", press="4711")
+    await sees(post, "Noted.")
+    assert [log["log_level"] for log in logs] == ["info"]
+
+
+async def test_a_message_is_replaced_in_place(post: Post) -> None:
+    old = await post.brings("1", choices=(Choice("a", "A"),))
+    await sees(post, "1")
+    assert await post.brings("2", replaces=old, choices=(Choice("b", "B"),)) == old
+    seen = await post.ana.next_message(to="42:TEST")
+    assert seen.edited and seen.text == "2" and seen.keyboard[0][0].data == "b"
+
+
+async def test_replacing_by_the_same_is_no_failure(post: Post) -> None:
+    old = await post.brings("1", choices=(Choice("a", "A"),))
+    assert await post.brings("1", replaces=old, choices=(Choice("a", "A"),)) == old
+
+
+async def test_what_cannot_be_replaced_is_followed_by_a_new_message(post: Post) -> None:
+    await post.brings("1")
+    await sees(post, "1")
+    for gone in ("4711", "1"):  # nobody's message; the citizen's own
+        sent = await post.brings("2", replaces=gone)
+        seen = await post.ana.next_message(to="42:TEST")
+        assert not seen.edited and sent == str(seen.message_id)
+
+
+async def test_a_picture_stands_before_its_text(post: Post) -> None:
+    sent = await post.brings("Look", media="picture", media_alt="A <map>")
+    picture = await post.ana.next_message(to="42:TEST")
+    assert picture.media and picture.media.kind == "photo" and picture.media.content == PICTURE
+    assert picture.text == "A <map>"
+    assert sent == str(picture.message_id + 1)
+    await sees(post, "Look")
+
+
+@pytest.mark.parametrize(
+    ("media", "kind"), [("song", "audio"), ("voice", "voice"), ("moving", "document")]
+)
+async def test_a_file_goes_by_the_method_for_its_ending(post: Post, media: str, kind: str) -> None:
+    await post.brings(media=media, choices=(Choice("on", "Go on"),), media_alt="a" * 2000)
+    seen = await post.ana.next_message(to="42:TEST")
+    assert seen.media and seen.media.kind == kind
+    assert seen.text == "a" * 1023 + "…"
+    assert seen.keyboard[0][0].text == "Go on"
+
+
+async def test_a_file_is_uploaded_once_for_each_bot(post: Post) -> None:
+    await asyncio.gather(*(post.brings(f"{n}", media="picture") for n in range(5)))
+    await post.brings("6", media="picture", bot="43")
+    assert post.shelf.fetched == ["picture", "picture"]
+    assert sum(bool(request.files) for request in post.telegram.requests) == 2
+    assert post.calls().count("sendPhoto") == 6
+
+
+async def test_a_file_that_is_not_stored_is_rejected(post: Post) -> None:
+    with pytest.raises(Rejected, match="not stored"):
+        await post.brings("Look", media="nothing")
+
+
+async def test_a_document_is_a_file_with_its_name(post: Post) -> None:
+    await post.brings("Your data", document=Document("mes données.json", '{"é": 1}'))
+    seen = await post.ana.next_message(to="42:TEST")
+    assert seen.media and seen.media.name == "mes données.json"
+    assert seen.media.content == '{"é": 1}'.encode()
+    await sees(post, "Your data")
+
+
+async def test_an_empty_message_is_rejected(post: Post) -> None:
+    with pytest.raises(Rejected):
+        await post.brings()
+    with pytest.raises(Rejected):
+        await post.brings(" \n", press="1", choices=(Choice("a", "A"),))
+    assert post.calls() == []
+
+
+async def test_another_try_goes_on_at_the_part_that_failed(post: Post) -> None:
+    long = "first " * 682 + "second"
+    how = {"media": "picture", "choices": (Choice("a", "A"),)}
+    post.telegram.hangs(1, method="sendMessage")
+    with pytest.raises(OutcomeUnknown):
+        await post.brings(long, **how)
+    post.telegram.throttles(1)
+    with pytest.raises(Throttled):
+        await post.brings(long, again=True, **how)
+    post.telegram.heals()
+    sent = await post.brings(long, again=True, **how)
+    assert post.calls("sendPhoto") == ["sendPhoto"]
+    assert (await post.ana.next_message(to="42:TEST")).media
+    await sees(post, ("first " * 682).strip())
+    seen = await post.ana.next_message(to="42:TEST")
+    assert seen.text == "second" and seen.keyboard and sent == str(seen.message_id)
+    assert len(post.telegram.messages(post.ana.id, "42:TEST")) == 3
+
+
+async def test_another_message_under_the_same_number_begins_anew(post: Post) -> None:
+    post.telegram.fails(method="sendMessage")
+    with pytest.raises(Exception, match="503|500"):
+        await post.brings("one", media="picture")
+    await post.brings("another", again=True, media="picture")
+    assert post.calls("sendPhoto") == ["sendPhoto"] * 2
