@@ -136,12 +136,15 @@ class App:
             parts.append(("web", self._serve))
             if self.settings.telegram_tokens:
                 parts.append(("telegram", self._listen))
-        tasks = [asyncio.create_task(self._keep_up(name, part)) for name, part in parts]
+        tasks = [asyncio.create_task(self._keep_up(name, part), name=name) for name, part in parts]
         try:
             await self._stopping.wait()
             _, late = await asyncio.wait(tasks, timeout=GRACE) if tasks else (set(), set())
             for task in late:
-                log.warning("a part did not finish in time; what it had in hand will be taken up")
+                log.warning(
+                    "a part did not finish in time; what it had in hand will be taken up again",
+                    part=task.get_name(),
+                )
                 task.cancel()
         finally:
             for task in tasks:
@@ -220,6 +223,7 @@ class App:
                 self.port = server.servers[0].sockets[0].getsockname()[1]
                 log.info("listening", url=f"http://{self.settings.host}:{self.port}/")
             await asyncio.wait({serving, stop}, return_when=asyncio.FIRST_COMPLETED)
+            self.webchat.close()
             server.should_exit = True
             await serving
         finally:

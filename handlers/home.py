@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from bot.conversation.messages import Choice
 from bot.conversation.state import StoredWave
 from bot.conversation.turn import Turn
-from bot.domain.states import ResponseStatus, WaveStatus
+from bot.domain.states import ParticipantStatus, ResponseStatus, WaveStatus
 from handlers.briefings import released
 from handlers.routes import router
 
@@ -36,6 +36,9 @@ def invite_at_once(turn: Turn, waves: Sequence[StoredWave]) -> None:
 
 @router.asking("home")
 async def show_menu(turn: Turn) -> None:
+    if turn.participant and turn.participant.status is ParticipantStatus.CONSENTED:
+        turn.ask("joining-unfinished", [turn.choice("/continue", "button-continue")])
+        return
     if not turn.enrolled:
         turn.ask("not-joined", [turn.choice("/start", "button-start")])
         return

@@ -1,8 +1,9 @@
 """A citizen joins, with or without an invitation code, or comes back."""
 
 from bot.conversation.state import InvitationCode, Place
-from bot.conversation.turn import Turn
+from bot.conversation.turn import HOME, Turn
 from bot.domain.states import ParticipantStatus
+from handlers.profile import ask_for_profile
 from handlers.routes import router
 
 
@@ -49,10 +50,16 @@ async def join(turn: Turn, code: InvitationCode | None) -> None:
 
 async def come_back(turn: Turn) -> None:
     assert turn.participant is not None
+    status = turn.participant.status
     turn.reply("welcome-back")
-    if turn.participant.status in (ParticipantStatus.INVITED, ParticipantStatus.WITHDRAWN):
-        if turn.place.name != "language":
-            turn.stand_at(Place("consent"))
+    if status is ParticipantStatus.CONSENTED and turn.place == HOME:
+        await ask_for_profile(turn)
+        return
+    if (
+        status in (ParticipantStatus.INVITED, ParticipantStatus.WITHDRAWN)
+        and turn.place.name != "language"
+    ):
+        turn.stand_at(Place("consent"))
     await turn.show()
 
 

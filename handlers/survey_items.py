@@ -7,7 +7,7 @@ from enum import StrEnum
 from bot.conversation.messages import Choice
 from bot.conversation.turn import Turn, item_message
 from bot.domain.questionnaire import Item, ItemType
-from bot.domain.survey import Position
+from bot.domain.survey import Position, folded
 
 
 
@@ -48,24 +48,24 @@ def put_item(
         parts = []  # the notes were read when the item was first put
     parts.append(turn.text("item-progress", number=where.number, total=where.total))
     parts.append(words(item.label, turn.language))
-    hint = words(item.hint, turn.language)
-    parts += [hint] if hint else []
-    if instruction := _instruction(item):
-        parts.append(turn.text(instruction))
+    parts += _how_to_answer(turn, item)
     message = item_message("\n\n".join(parts), turn, item)
     if chosen and turn.heard.pressed_message:
         message = replace(message, replaces=turn.heard.pressed_message)
     turn.ask(message, [*_answers(turn, item, chosen, page, found), *_asides(turn, item, can_go_back)])
 
 
-def _instruction(item: Item) -> str | None:
+def _how_to_answer(turn: Turn, item: Item) -> list[str]:
+    """The author's hint; else, or where buttons need explaining, the bot's own words."""
+    hint = turn.deliberation.words(item.hint, turn.language)
+    if item.type is ItemType.SELECT_MULTIPLE:
+        return [*([hint] if hint else []), turn.text("how-several")]
+    if hint:
+        return [hint]
     if is_long(item):
-        return "how-long-list"
-    return {
-        ItemType.SELECT_MULTIPLE: "how-several",
-        ItemType.INTEGER: "how-whole-number",
-        ItemType.TEXT: "how-text",
-    }.get(item.type)
+        return [turn.text("how-long-list")]
+    key = {ItemType.INTEGER: "how-whole-number", ItemType.TEXT: "how-text"}.get(item.type)
+    return [turn.text(key)] if key else []
 
 
 def _answers(
@@ -77,7 +77,7 @@ def _answers(
     codes = list(label)
     more: list[Choice] = []
     if is_long(item):
-        codes = list(found) if found else codes
+        codes = list(found) if found else sorted(codes, key=lambda code: folded(label[code]))
         pages = -(-len(codes) // LIST_PAGE)
         first = page % pages * LIST_PAGE
         codes = codes[first : first + LIST_PAGE]

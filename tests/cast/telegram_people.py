@@ -147,8 +147,8 @@ class Person:
         *,
         duplicate: bool = False,
     ) -> Update:
-        """Presses a button, known by its label or data, of the latest message that has it, or of the given message as it
-        stands now; raises Impossible where there is no such button."""
+        """Presses a button, known by its label or data, of the latest message that has it or of
+        the given message as it stands now; raises Impossible where there is no such button."""
         account, chat = self._places(to)[0]
         found, button = chat.find(label_or_data, message.message_id if message else None)
         if button.data is None:

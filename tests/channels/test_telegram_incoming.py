@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 import structlog
+from aiogram.types import ChatMemberAdministrator
 
 from bot.channels.telegram.incoming import Reader
 from bot.conversation.messages import Incoming, IncomingKind
@@ -13,13 +14,10 @@ PRIVATE = {"id": 5000000001, "first_name": "Ana", "type": "private"}
 GROUP = {"id": -1001234567890, "title": "Neighbours", "type": "supergroup"}
 CHANNEL = {"id": -1009876543210, "title": "News", "type": "channel"}
 BOT = {"id": 42, "is_bot": True, "first_name": "Bot", "username": "Minipublic_bot"}
-ADMINISTRATOR = {
-    field: False
-    for field in (
-        "can_be_edited is_anonymous can_manage_chat can_delete_messages can_manage_video_chats "
-        "can_restrict_members can_promote_members can_change_info can_invite_users "
-        "can_post_stories can_edit_stories can_delete_stories can_send_welcome_messages"
-    ).split()
+RIGHTS = {
+    name: False
+    for name, field in ChatMemberAdministrator.model_fields.items()
+    if field.is_required() and name != "user"
 }
 FILE = {"file_id": "AgAC", "file_unique_id": "AQAD"}
 
@@ -30,8 +28,8 @@ def message(chat: dict[str, Any] = PRIVATE, **content: Any) -> dict[str, Any]:
 
 def membership(chat: dict[str, Any], before: str, after: str) -> dict[str, Any]:
     def member(status: str) -> dict[str, Any]:
-        rights = {"kicked": {"until_date": 0}, "administrator": ADMINISTRATOR}
-        return {"user": BOT, "status": status, **rights.get(status, {})}
+        more: dict[str, Any] = {"kicked": {"until_date": 0}, "administrator": RIGHTS}
+        return {"user": BOT, "status": status, **more.get(status, {})}
 
     return {
         "chat": chat,
@@ -163,5 +161,5 @@ def test_what_cannot_be_read_is_skipped_and_logged_without_its_content(update: A
 
 
 def test_every_command_in_a_group_is_ours_until_the_name_is_known() -> None:
-    update = {"update_id": 1, "message": message(GROUP, text="/start@another_bot")}
-    assert Reader("42").read(update)
+    content = message(GROUP, text="/start@another_bot")
+    assert Reader("42").read({"update_id": 1, "message": content})

@@ -30,7 +30,7 @@ def html(markdown: str) -> str:
         ("**a `b`**", "<b>a </b><code>b</code>"),
         ("a\n\n---\n\nb", "a\n\n──────────\n\nb"),
         ("![a picture](x.png)\n\nwords", "words"),
-        ("a <b>b</b> & <script>c</script>", "a &lt;b&gt;b&lt;/b&gt; &amp; &lt;script&gt;c&lt;/script&gt;"),
+        ("<b>a</b> & <script>", "&lt;b&gt;a&lt;/b&gt; &amp; &lt;script&gt;"),
         ("[a](https://b.org/?c=d&e=f)", '<a href="https://b.org/?c=d&amp;e=f">a</a>'),
         ("[a](mailto:b@c.org) [d](tg://resolve?domain=e)",
          '<a href="mailto:b@c.org">a</a> <a href="tg://resolve?domain=e">d</a>'),

@@ -96,7 +96,7 @@ async def test_what_cannot_be_stored_is_not_acknowledged(
 async def test_without_the_bots_secret_nothing_is_taken(
     web: httpx.AsyncClient, inbox: Inbox, headers: dict[str, str]
 ) -> None:
-    raw = {name: value.encode("latin-1") for name, value in headers.items()}
+    raw = [(name.encode(), value.encode("latin-1")) for name, value in headers.items()]
     assert (await web.post("/telegram/42", json=UPDATE, headers=raw)).status_code == 401
     assert not inbox.stored
 
@@ -138,7 +138,8 @@ async def test_a_body_as_long_as_allowed_is_read(web: httpx.AsyncClient, inbox: 
 async def test_an_update_that_cannot_be_read_is_acknowledged(
     web: httpx.AsyncClient, inbox: Inbox
 ) -> None:
-    for update in ({"update_id": 1, "message": {}}, [], {"update_id": 2, "edited_message": None}):
+    updates: list[Any] = [{"update_id": 1, "message": {}}, [], {"update_id": 2}]
+    for update in updates:
         answer = await web.post("/telegram/42", json=update, headers=SECRET)
         assert answer.status_code == 200
     assert not inbox.stored
@@ -149,7 +150,7 @@ async def test_registered_webhooks_bring_every_update(inbox: Inbox) -> None:
         app = Starlette()
         server = uvicorn.Server(uvicorn.Config(app, port=0, log_level="error", lifespan="off"))
         serving = asyncio.create_task(server.serve())
-        while not server.started:
+        while not server.started:  # noqa: ASYNC110
             await asyncio.sleep(0.01)
         port = server.servers[0].sockets[0].getsockname()[1]
         channel = telegram_at(telegram.url, inbox, f"http://127.0.0.1:{port}/")
@@ -187,6 +188,6 @@ async def test_without_a_public_url_there_is_no_webhook(inbox: Inbox) -> None:
 
 @pytest.mark.parametrize("tokens", [["42"], ["42:A", "x:B"], ["42:A B"], [""], ["42:A", "42:B"]])
 def test_a_malformed_token_is_named_without_telling_it(tokens: list[Any]) -> None:
-    with pytest.raises(MalformedToken, match="MINIPUBLIC_TELEGRAM_TOKENS: token [12] of") as error:
+    with pytest.raises(MalformedToken, match=r"MINIPUBLIC_TELEGRAM_TOKENS: token [12] of") as error:
         bots_of(tokens)
     assert "42:" not in str(error.value)

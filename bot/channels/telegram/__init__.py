@@ -2,6 +2,7 @@
 
 | file | concept |
 | --- | --- |
+| receiving | all bots, taking in |
 | incoming | what an update means |
 | polling, webhook | the two ways in which updates come |
 | patience | trying again what fails for a while |
@@ -11,23 +12,20 @@
 | menu | the commands that Telegram's apps show |
 """
 
-import asyncio
 import logging
 import re
 from collections.abc import Sequence
+from functools import cached_property
+from typing import TYPE_CHECKING
 
-from aiogram import Bot
-from aiogram.client.session.aiohttp import AiohttpSession
-from aiogram.client.telegram import TelegramAPIServer
 from starlette.routing import Route
 
-from bot.channels.telegram.incoming import Reader
-from bot.channels.telegram.menu import set_menu
 from bot.channels.telegram.outgoing import TelegramChannel
-from bot.channels.telegram.polling import poll
-from bot.channels.telegram.webhook import Webhooks, register
 from bot.conversation.catalogue import Catalogues
 from bot.conversation.ports import Inbox, MediaStore
+
+if TYPE_CHECKING:
+    from bot.channels.telegram.receiving import Receiving
 
 __all__ = ["MalformedToken", "Telegram", "TelegramChannel", "bots_of"]
 
@@ -70,41 +68,27 @@ class Telegram:
         public_url: str | None,
         secret_key: str,
     ) -> None:
-        """With a `public_url` updates come by webhook, else by long polling."""
-        self._tokens = bots_of(tokens)
-        self._api = TelegramAPIServer.from_base(api_url)
-        self._inbox = inbox
-        self._catalogues = catalogues
-        self._commands = commands
-        self._public_url = public_url
-        self._secret_key = secret_key
-        self._readers = {bot_id: Reader(bot_id) for bot_id in self._tokens}
-        self.channel = TelegramChannel(self._tokens, api_url, media)
+        """With a `public_url` updates come by webhook, else by long polling. Raise
+        `MalformedToken`."""
+        bots = bots_of(tokens)
+        self.channel = TelegramChannel(bots, api_url, media)
+        self._about = bots, api_url, inbox, catalogues, commands, public_url, secret_key
 
     @property
-    def routes(self) -> list[Route]:
+    def routes(self) -> Sequence[Route]:
         """For the webhooks; none where updates are polled."""
-        if self._public_url is None:
-            return []
-        return Webhooks(self._readers, self._inbox, self._secret_key).routes
+        return self._receiving.routes
 
     async def run(self) -> None:
         """Set the menus, then poll or register the webhooks; until cancelled, whatever fails."""
-        async with asyncio.TaskGroup() as group:
-            for reader in self._readers.values():
-                group.create_task(self._serve(reader))
+        await self._receiving.run()
 
     async def close(self) -> None:
         await self.channel.close()
 
-    async def _serve(self, reader: Reader) -> None:
-        session = AiohttpSession(api=self._api)
-        bot = Bot(self._tokens[reader.bot], session=session)
-        async with bot, asyncio.TaskGroup() as group:
-            # Beside the updates: Telegram may ask for a long wait between changes of the menu.
-            group.create_task(set_menu(bot, self._catalogues, self._commands))
-            if self._public_url is None:
-                await poll(bot, reader, self._inbox)
-            else:
-                await register(bot, reader, self._public_url, self._secret_key)
-                await asyncio.Event().wait()
+    @cached_property
+    def _receiving(self) -> "Receiving":
+        # A process that only sends is spared aiogram, which costs seconds and much memory.
+        from bot.channels.telegram.receiving import Receiving
+
+        return Receiving(*self._about)

@@ -6,7 +6,7 @@ from http import HTTPStatus
 
 from telegram.error import TelegramError
 
-from bot.channels.telegram.requests import NotSent, Refused
+from bot.channels.telegram.requests import NoAnswer, NotSent, Refused
 from bot.domain.delivery import (
     ChannelMisconfigured,
     OutcomeUnknown,
@@ -33,8 +33,10 @@ def classify(error: TelegramError) -> SendFailure:
             return _refusal(error)
         case NotSent():
             return Unreachable(f"Telegram was not reached: {error}")
-        case _:
+        case NoAnswer():
             return OutcomeUnknown(f"Telegram's answer did not arrive: {error}")
+        case _:
+            return OutcomeUnknown(f"an unforeseen {type(error).__name__}")
 
 
 def _refusal(refused: Refused) -> SendFailure:

@@ -1,9 +1,10 @@
 """Styled text as Telegram's HTML: https://core.telegram.org/bots/api#html-style."""
 
 from collections.abc import Sequence
+from functools import lru_cache
 from html import escape
 
-from bot.channels.markdown import Link, Mark, Run, Style, split
+from bot.channels.markdown import Link, Mark, Run, Style, read, split
 
 #: "1-4096 characters after entities parsing", https://core.telegram.org/bots/api#sendmessage
 LONGEST_TEXT = 4096
@@ -19,6 +20,11 @@ _TAGS = {
     Style.CODE_BLOCK: "pre",
     Style.QUOTE: "blockquote",
 }
+
+
+@lru_cache(maxsize=256)  # The same briefing or broadcast goes to thousands.
+def parts_of_markdown(text: str) -> tuple[str, ...]:
+    return tuple(parts(read(text)))
 
 
 def parts(runs: Sequence[Run], limit: int = LONGEST_TEXT) -> list[str]:

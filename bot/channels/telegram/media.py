@@ -4,6 +4,7 @@ import asyncio
 from collections import defaultdict
 from collections.abc import Awaitable, Callable, Mapping
 from pathlib import PurePath
+from typing import Any
 
 from telegram import Bot, InlineKeyboardMarkup, Message
 
@@ -48,17 +49,24 @@ class MediaSender:
         """Returns the message's id. Raise `Rejected` if nothing is stored under `digest`."""
         key = bot.token, digest
         how = {"caption": clip(alt, LONGEST_CAPTION) or None, "reply_markup": keyboard}
-        # A broadcast's first messages wait here for one of them to upload.
-        async with self._uploading[key]:
-            if key not in self._known:
-                media = await self._fetch(digest)
-                kind = KINDS.get(PurePath(media.filename).suffix.lower(), "document")
-                how["filename"] = media.filename
-                message = await _method(bot, kind)(chat, media.content, **how)
-                self._known[key] = _sent(message)
-                return str(message.message_id)
+        uploading = self._uploading[key]
+        if key not in self._known and not uploading.locked():
+            async with uploading:
+                return await self._upload(bot, chat, digest, how)
+        async with uploading:
+            pass  # The first messages of a broadcast wait for one of them to upload.
+        if key not in self._known:
+            return await self._upload(bot, chat, digest, how)
         kind, file_id = self._known[key]
         message = await _method(bot, kind)(chat, file_id, **how)
+        return str(message.message_id)
+
+    async def _upload(self, bot: Bot, chat: str, digest: str, how: dict[str, Any]) -> str:
+        media = await self._fetch(digest)
+        kind = KINDS.get(PurePath(media.filename).suffix.lower(), "document")
+        send = _method(bot, kind)
+        message = await send(chat, media.content, filename=media.filename, **how)
+        self._known[bot.token, digest] = _sent(message)
         return str(message.message_id)
 
     async def _fetch(self, digest: str) -> Media:

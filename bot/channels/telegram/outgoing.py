@@ -10,9 +10,9 @@ from telegram import Bot, InlineKeyboardMarkup
 from telegram.constants import ParseMode
 from telegram.error import TelegramError
 
-from bot.channels.markdown import Run, clip, read
+from bot.channels.markdown import Run, clip
 from bot.channels.telegram.failures import classify, words
-from bot.channels.telegram.html import parts
+from bot.channels.telegram.html import parts, parts_of_markdown
 from bot.channels.telegram.keyboard import keyboard
 from bot.channels.telegram.media import MediaSender
 from bot.channels.telegram.requests import AiohttpRequest, Refused
@@ -103,8 +103,9 @@ class TelegramChannel:
             steps.append(partial(self._media.send, bot, chat, message.media, message.media_alt))
         if document := message.document:
             steps.append(partial(_send_document, bot, chat, document.filename, document.text))
-        runs = read(message.text) if message.markdown else [Run(message.text)]
-        texts = parts(runs)
+        texts = list(
+            parts_of_markdown(message.text) if message.markdown else parts([Run(message.text)])
+        )
         if message.replaces and texts and not steps:
             steps.append(partial(_edit, bot, chat, message.replaces, texts.pop(0)))
         steps += [partial(_send_text, bot, chat, html) for html in texts]
@@ -141,7 +142,7 @@ async def _edit(
         )
     except Refused as refused:
         description = refused.description.lower()
-        if any(words in description for words in _NOT_EDITABLE):
+        if any(sign in description for sign in _NOT_EDITABLE):
             return await _send_text(bot, chat, html, buttons)
         if "message is not modified" not in description:
             raise

@@ -165,10 +165,13 @@
     return button;
   }
 
-  // An earlier question is closed; its commands can still be pressed.
+  // An earlier question is closed: what was switched on stays to be read, commands to be pressed.
   function retire(made) {
     const focused = document.activeElement;
     const held = made.contains(focused) && focused.value;
+    const kept = [...made.querySelectorAll(".on")].map((button) => button.textContent);
+    const bubble = made.querySelector(".bubble");
+    if (kept.length && bubble) bubble.append(element("p", "kept", kept.join("\n")));
     for (const button of made.querySelectorAll(".choices button")) {
       if (!button.value.startsWith("/")) button.remove();
     }
@@ -276,9 +279,7 @@
     clearTimeout(send.silence);
     const edits = message.replaces && get("m" + message.replaces);
     if (edits) {
-      log.querySelectorAll(`[data-pressed="${message.replaces}"]`).forEach((made) => {
-        if (!made.querySelector(".state").firstChild) made.remove(); // not what is still on its way
-      });
+      log.querySelectorAll(`[data-pressed="${message.replaces}"]`).forEach((made) => made.remove());
     } else {
       log.querySelectorAll(".citizen[hidden]").forEach(unveil);
     }
@@ -349,8 +350,9 @@
       made.classList.add("new");
       log.append(made);
       dates();
-      const toggles = item.message && get("m" + item.message)?.dataset.edited === "";
-      if (made.hidden) setTimeout(unveil, toggles && !item.aside ? 10000 : 1000, made);
+      const pressed = get("m" + item.message);
+      const toggles = pressed && "edited" in pressed.dataset && !item.aside;
+      if (made.hidden) setTimeout(unveil, toggles ? 10000 : 1000, made);
     }
     if (!sent) {
       setTimeout(() => {
@@ -369,6 +371,7 @@
     for (let tries = 0; queue.length; ) {
       const item = queue[0];
       const { id, kind, text, message } = item;
+      const heard = last;
       const { status, wait } = await ask("/chat/messages" + here, {
         method: "POST",
         headers: { "Content-Type": "application/json" },
@@ -380,8 +383,8 @@
         trouble("send", null);
         tries = 0;
         queue.shift();
-        localStorageRemove(item);
-        if (status === 202) accepted(item);
+        forget(item);
+        if (status === 202) accepted(item, last > heard);
         else refused(item);
       } else if (status === 429) {
         await sleep(wait * 1000);
@@ -393,7 +396,7 @@
     send.busy = false;
   }
 
-  function localStorageRemove(item) {
+  function forget(item) {
     try {
       localStorage.removeItem(shelf + item.id);
     } catch (error) {
@@ -401,12 +404,12 @@
     }
   }
 
-  function accepted(item) {
+  function accepted(item, answered) {
     const made = bubbleOf(item);
     if (made) made.querySelector(".state").textContent = "";
     if (item.message) setTimeout(release, 4000, item);
     clearTimeout(send.silence);
-    send.silence = setTimeout(listen, 8000); // no answer: perhaps the stream is dead
+    if (!answered) send.silence = setTimeout(listen, 8000); // perhaps the stream is dead
   }
 
   function refused(item) {
@@ -453,7 +456,7 @@
 
   function submit(event) {
     event.preventDefault();
-    const text = field.value.trim();
+    const text = field.value.replace(/[\u2066-\u2069]/g, "").trim(); // copied from a message
     if (!text) return;
     field.value = "";
     fit();
@@ -470,7 +473,8 @@
   async function transcript(before) {
     for (let tries = 0; ; tries++) {
       const { status, body } = await ask("/chat/messages" + here + (before || ""));
-      trouble("load", { 200: null, 401: "page-no-cookie" }[status] ?? (status === 200 ? null : "page-offline"));
+      const wrong = status === 401 ? "page-no-cookie" : "page-offline";
+      trouble("load", status === 200 ? null : wrong);
       if (status === 200) return body;
       await sleep(backoff(tries));
     }
@@ -545,7 +549,7 @@
     }
     listen();
     for (const item of unsent()) {
-      if (bubbleOf(item)) localStorageRemove(item);
+      if (bubbleOf(item)) forget(item);
       else {
         queue.push(item);
         if (!isStart(item)) show(item);

@@ -23,7 +23,7 @@ MOST_BYTES = 16 * 1024
 MOST_CHARACTERS = 4096
 
 _CLIENT_ID = re.compile(
-    rf"({STARTED_BY_PAGE})?[0-9a-f]{{8}}-[0-9a-f]{{4}}-[0-9a-f]{{4}}-[0-9a-f]{{4}}-[0-9a-f]{{12}}"
+    rf"({STARTED_BY_PAGE})?[0-9a-fA-F]{{8}}(-?[0-9a-fA-F]{{4}}){{3}}-?[0-9a-fA-F]{{12}}"
 )
 _MESSAGE_ID = re.compile(r"[0-9]{1,18}")
 _UNSTORABLE = re.compile("[\x00\ud800-\udfff]")  # refused by PostgreSQL, and by UTF-8

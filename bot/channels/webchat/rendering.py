@@ -11,6 +11,7 @@ from markdown_it.renderer import RendererHTML
 from markdown_it.token import Token
 from markdown_it.utils import EnvType, OptionsDict
 
+from bot.conversation.catalogue import FIRST_STRONG_ISOLATE, POP_ISOLATE
 from bot.conversation.messages import Outgoing
 from bot.domain.languages import direction
 
@@ -18,6 +19,7 @@ from bot.domain.languages import direction
 LINKS = ("http", "https", "mailto")
 
 _BLANK_LINES = re.compile(r"\n(?:[ \t]*\n)+")
+_COMMANDS = re.compile(r"(?<![A-Za-z0-9/.:])/[a-z]{2,}\b(?!/)")
 
 
 def rendered(message: Outgoing, media_kind: str | None) -> dict[str, Any]:
@@ -54,7 +56,7 @@ def from_plain(words: str) -> str:
     """Every character stands for itself; blank lines part paragraphs."""
     paragraphs = _BLANK_LINES.split(words.replace("\r\n", "\n").strip("\n"))
     return "".join(
-        "<p>{}</p>".format(escape(paragraph).replace("\n", "<br>"))
+        "<p>{}</p>".format(_shown(paragraph).replace("\n", "<br>"))
         for paragraph in paragraphs
         if paragraph.strip()
     )
@@ -63,6 +65,21 @@ def from_plain(words: str) -> str:
 def from_markdown(words: str) -> str:
     """CommonMark without HTML and pictures; links lead to `LINKS` only, and tell no origin."""
     return str(_MARKDOWN.render(words)).strip()
+
+
+def _shown(words: str) -> str:
+    """Escaped; and the slash of a command kept in front of it where a text runs from the right."""
+    return _COMMANDS.sub(rf"{FIRST_STRONG_ISOLATE}\g<0>{POP_ISOLATE}", escape(words))
+
+
+def _text(
+    renderer: RendererHTML,
+    tokens: Sequence[Token],
+    index: int,
+    options: OptionsDict,
+    env: EnvType,
+) -> str:
+    return _shown(tokens[index].content)
 
 
 def _is_safe_link(url: str) -> bool:
@@ -101,6 +118,7 @@ def _markdown() -> MarkdownIt:
         ["image", "html_block", "html_inline"]
     )
     markdown.validateLink = _is_safe_link  # type: ignore[method-assign]
+    markdown.add_render_rule("text", _text)
     markdown.add_render_rule("link_open", _open_link)
     markdown.add_render_rule("heading_open", _heading)
     markdown.add_render_rule("heading_close", _heading)
