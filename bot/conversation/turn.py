@@ -192,8 +192,7 @@ class Turn:
 
     async def visit(self, place: Place) -> None:
         """Go aside to `place`; `leave` comes back to where the citizen was."""
-        kept = tuple(p for p in self.conversation.places if p.name != place.name)
-        self._converse(places=(*(kept or (HOME,)), place))
+        self._converse(places=(*(self._places_but(place) or (HOME,)), place))
         await self.show()
 
     async def leave(self) -> None:
@@ -207,7 +206,8 @@ class Turn:
 
     def stand_at(self, place: Place) -> None:
         """Move to `place` without asking."""
-        self._converse(places=(*self.conversation.places[:-1], place))
+        self._converse(places=self.conversation.places[:-1])
+        self._converse(places=(*self._places_but(place), place))
 
     # --- Recording -------------------------------------------------------------------------------
 
@@ -354,6 +354,10 @@ class Turn:
             if not messages:
                 messages.append(Outgoing(text="", language=self.language, key="acknowledge"))
             messages[0] = replace(messages[0], press=self.heard.press, toast=self.toast)
+
+    def _places_but(self, place: Place) -> tuple[Place, ...]:
+        """Where the citizen stands, without an earlier visit to the same kind of place."""
+        return tuple(p for p in self.conversation.places if p.name != place.name)
 
     def _converse(self, **changes: Any) -> None:
         self.state = replace(self.state, conversation=replace(self.conversation, **changes))

@@ -45,7 +45,8 @@ class Sender:
                 task = asyncio.create_task(self._send(parcel))
                 task.add_done_callback(lambda _: self._something_ended.set())
                 self._under_way.add(task)
-            await self._wait(bell, claim.look_again, stopping)
+            if self._under_way or not stopping.is_set():
+                await self._wait(bell, claim.look_again, stopping)
             ended = self._collect()
 
     async def _wait(self, bell: Bell, look_again: timedelta, stopping: asyncio.Event) -> None:

@@ -64,6 +64,8 @@ metadata = MetaData(
 
 
 def _key() -> Column[int]:
+    """Counts up. Tables from which rows are deleted say `sqlite_autoincrement` as well: without it
+    SQLite gives a deleted row's number to a new one, and what came after a number would be missed."""
     return Column("id", Key, primary_key=True, autoincrement=True)
 
 
@@ -205,6 +207,7 @@ conversation = Table(
     Column("offered", Document, nullable=False),
     Column("strikes", SmallInteger, nullable=False, server_default="0"),
     Column("retry_at", UtcTime),
+    sqlite_autoincrement=True,
 )
 
 participant = Table(
@@ -236,6 +239,7 @@ address = Table(
     Column("external_id", Text, nullable=False),
     Column("blocked_at", UtcTime),
     UniqueConstraint("channel", "bot", "external_id"),
+    sqlite_autoincrement=True,
 )
 
 identity = Table(
@@ -352,6 +356,7 @@ inbox = Table(
     UniqueConstraint("channel", "external_id"),
     Index("ix_inbox_live", "conversation_id", "id", **_live("pending")),
     Index("ix_inbox_queue", "id", **_live("pending")),
+    sqlite_autoincrement=True,
 )
 
 outbox = Table(
@@ -380,6 +385,7 @@ outbox = Table(
     Index("ix_outbox_live", "conversation_id", "priority", "id", **_live("queued", "sending")),
     Index("ix_outbox_due", "channel", "bot", "priority", "id", **_live("queued")),
     Index("ix_outbox_leases", "channel", "bot", "lease_until", **_live("sending")),
+    sqlite_autoincrement=True,
 )
 
 bucket = Table(
@@ -401,4 +407,5 @@ webchat_message = Table(
     Column("body", Document, nullable=False),
     Column("created_at", UtcTime, nullable=False),
     Index("ix_webchat_message_stream", "conversation_id", "id"),
+    sqlite_autoincrement=True,
 )

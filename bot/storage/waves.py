@@ -1,5 +1,6 @@
 """Waves open, invite, remind and close: set-based statements that may run twice and change no more."""
 
+from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -10,17 +11,15 @@ from sqlalchemy import (
     Row,
     Select,
     and_,
-    column,
+    case,
     exists,
     func,
     insert,
     literal,
     select,
     update,
-    values,
 )
 from sqlalchemy.ext.asyncio import AsyncConnection
-from sqlalchemy.types import Text
 
 from bot.conversation.messages import MessageKind, Outgoing, Priority
 from bot.domain.states import (
@@ -111,12 +110,25 @@ async def open_wave(transaction: Transaction, row: Row[Any], actor: str, now: da
 async def close_wave(transaction: Transaction, row: Row[Any], actor: str, now: datetime) -> None:
     """Close; what was begun and not finished becomes `partial`."""
     await _move(transaction, row, WaveStatus.CLOSED, actor, now, closed_at=now)
-    await transaction.execute(
-        update(response)
-        .where(response.c.wave_id == row.id, response.c.status == ResponseStatus.IN_PROGRESS)
-        .values(status=ResponseStatus.PARTIAL)
+    begun = and_(
+        response.c.wave_id == row.id, response.c.status == ResponseStatus.IN_PROGRESS
     )
-    transaction.announce("inbox")
+    await transaction.execute(
+        insert(event).from_select(
+            ["at", "subject", "subject_id", "actor", "source", "target"],
+            select(
+                literal(now, UtcTime),
+                literal("response"),
+                response.c.id,
+                literal(actor),
+                response.c.status,
+                literal(ResponseStatus.PARTIAL.value),
+            ).where(begun),
+        )
+    )
+    await transaction.execute(
+        update(response).where(begun).values(status=ResponseStatus.PARTIAL)
+    )
 
 
 async def hold_wave(transaction: Transaction, row: Row[Any], now: datetime) -> None:
@@ -327,22 +339,31 @@ async def _queue(
     """One outbox row for each reachable participant with an invitation `among`; one statement."""
     if not send_after:
         return 0
-    words = (
-        values(column("language", Text), column("body", Document), name="words")
-        .data([(language, w.message.body()) for language, w in wordings.items()])
-        .alias("words")
+    source, *_ = wordings
+    speaks = case(
+        *((participant.c.language == language, literal(language)) for language in wordings),
+        else_=literal(source),
     )
-    zones = (
-        values(column("timezone", Text), column("send_after", UtcTime), name="zones")
-        .data(list(send_after.items()))
-        .alias("zones")
+    body = case(
+        *(
+            (participant.c.language == language, literal(wording.message.body(), Document))
+            for language, wording in wordings.items()
+        ),
+        else_=literal(wordings[source].message.body(), Document),
+    )
+    moments = defaultdict(list)
+    for zone, moment in send_after.items():
+        moments[moment].append(zone)
+    goes_out = case(
+        *(
+            (participant.c.timezone.in_(zones), literal(moment, UtcTime))
+            for moment, zones in moments.items()
+        )
     )
     key = literal(once) + participant.c.id
     new = (
         _reachable(row.deliberation_id)
         .join(invitation, invitation.c.participant_id == participant.c.id)
-        .join(words, words.c.language == participant.c.language)
-        .join(zones, zones.c.timezone == participant.c.timezone)
         .add_columns(
             participant.c.conversation_id,
             address.c.channel,
@@ -350,16 +371,20 @@ async def _queue(
             participant.c.id,
             literal(kind.value),
             literal(int(Priority.SCHEDULED)),
-            words.c.language,
-            words.c.body,
+            speaks,
+            body,
             key,
             literal(DeliveryStatus.QUEUED.value),
             literal(0),
             literal(now, UtcTime),
-            zones.c.send_after,
+            goes_out,
             literal(row.closes_at, UtcTime),
         )
-        .where(among, ~exists().where(outbox.c.once == key))
+        .where(
+            among,
+            participant.c.timezone.in_(send_after),
+            ~exists().where(outbox.c.once == key),
+        )
     )
     queued = await transaction.execute(
         insert(outbox).from_select(

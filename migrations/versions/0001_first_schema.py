@@ -213,6 +213,7 @@ def upgrade() -> None:
             ondelete="CASCADE",
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_conversation")),
+        sqlite_autoincrement=True,
     )
     op.create_index(
         op.f("ix_conversation_participant_id"), "conversation", ["participant_id"], unique=False
@@ -305,6 +306,7 @@ def upgrade() -> None:
             "channel", "bot", "external_id", name=op.f("uq_address_channel_bot_external_id")
         ),
         sa.UniqueConstraint("conversation_id", name=op.f("uq_address_conversation_id")),
+        sqlite_autoincrement=True,
     )
     op.create_table(
         "inbox",
@@ -339,6 +341,7 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_inbox")),
         sa.UniqueConstraint("channel", "external_id", name=op.f("uq_inbox_channel_external_id")),
+        sqlite_autoincrement=True,
     )
     op.create_index(
         "ix_inbox_live",
@@ -398,6 +401,7 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_outbox")),
         sa.UniqueConstraint("once", name=op.f("uq_outbox_once")),
+        sqlite_autoincrement=True,
     )
     op.create_index(
         "ix_outbox_due",
@@ -683,6 +687,7 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_webchat_message")),
         sa.UniqueConstraint("outbox_id", name=op.f("uq_webchat_message_outbox_id")),
+        sqlite_autoincrement=True,
     )
     op.create_index(
         "ix_webchat_message_stream", "webchat_message", ["conversation_id", "id"], unique=False

@@ -150,7 +150,7 @@ class Page:
 
     async def screenshot(self, path: Path) -> None:
         taken = await self.call("Page.captureScreenshot", format="png")
-        path.write_bytes(base64.b64decode(taken["data"]))
+        await asyncio.to_thread(path.write_bytes, base64.b64decode(taken["data"]))
 
     async def close(self) -> None:
         self._reader.cancel()

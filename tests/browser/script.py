@@ -47,7 +47,7 @@ class _Citizen:
 
 
 class Citizens:
-    """Start, language, consent, one scale, several choices, the menu; and the commands of `help`."""
+    """Start, language, consent, one scale, several choices, the menu; and some commands."""
 
     def __init__(self) -> None:
         self._citizens: dict[int, _Citizen] = {}

@@ -6,9 +6,7 @@ By hand: python -m tests.browser.stub --port 8090
 import argparse
 import asyncio
 import contextlib
-import json
 import re
-import shutil
 import socket
 import tempfile
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
@@ -18,8 +16,10 @@ from pathlib import Path
 from typing import Any, Self
 
 import uvicorn
-from sqlalchemy import insert, select, update
+from sqlalchemy import delete, insert, select, update
 from starlette.applications import Starlette
+from starlette.responses import JSONResponse
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from bot.channels.webchat import Limits, Pace, WebChat
 from bot.conversation.catalogue import Catalogues
@@ -84,6 +84,7 @@ class Stub:
         limits: Limits = UNLIMITED,
         port: int = 0,
         database_url: str | None = None,
+        locales: Path = ROOT / "locales",
     ) -> None:
         self.database = Database(database_url or f"sqlite:///{folder / 'stub.db'}")
         self.clock = WallClock()
@@ -93,13 +94,13 @@ class Stub:
             inbox=self,
             mailbox=self.mailbox,
             media=Shelf(media or {}),
-            catalogues=Catalogues(complete_catalogues(folder)),
+            catalogues=Catalogues(locales),
             signals=self.database.signals,
             public_url=public_url,
             clock=self.clock,
             limits=limits,
         )
-        self.app = Starlette(routes=self.webchat.routes)
+        self.app = _Troubled(Starlette(routes=self.webchat.routes))
         self.stored: list[Incoming] = []
         self.port = port
         self._script = script
@@ -120,7 +121,7 @@ class Stub:
                 await task
         await self.database.close()
 
-    # --- The server --------------------------------------------------------------------------------
+    # --- The server ------------------------------------------------------------------------------
 
     async def serve(self) -> None:
         """Listen on loopback; after `hang_up` on the same port again."""
@@ -133,8 +134,7 @@ class Stub:
         )
         self._server = _Server(config)
         self._serving = asyncio.create_task(self._server.serve(sockets=[listener]))
-        while not self._server.started:
-            await asyncio.sleep(0.01)
+        await self._server.listening.wait()
 
     async def hang_up(self) -> None:
         """Stop listening, and cut every connection at once."""
@@ -150,7 +150,7 @@ class Stub:
     def url(self) -> str:
         return f"http://127.0.0.1:{self.port}"
 
-    # --- The bot's side ------------------------------------------------------------------------------
+    # --- The bot's side --------------------------------------------------------------------------
 
     async def store(self, messages: Sequence[Incoming]) -> None:
         """The inbox, and a list of what went in."""
@@ -161,33 +161,47 @@ class Stub:
         self, message: Outgoing, conversation: int | None = None, parcel_id: int | None = None
     ) -> Receipt:
         """Send to a conversation, the newest if none is given; with `parcel_id` once more."""
-        async with self.database.writing() as transaction:
-            wanted = select(address).order_by(address.c.conversation_id.desc()).limit(1)
-            if conversation is not None:
-                wanted = wanted.where(address.c.conversation_id == conversation)
-            to = (await transaction.execute(wanted)).one()
-            if parcel_id is None:
-                made = await transaction.execute(
-                    insert(outbox)
-                    .values(
-                        conversation_id=to.conversation_id,
-                        channel="webchat",
-                        bot=to.bot,
-                        kind=message.kind,
-                        priority=0,
-                        language=message.language,
-                        body=message.body(),
-                        status="sending",
-                        created_at=self.clock.now(),
-                        send_after=self.clock.now(),
-                    )
-                    .returning(outbox.c.id)
-                )
-                parcel_id = int(made.scalar_one())
+        wanted = select(address).order_by(address.c.conversation_id.desc()).limit(1)
+        if conversation is not None:
+            wanted = wanted.where(address.c.conversation_id == conversation)
+        async with self.database.reading() as connection:
+            to = (await connection.execute(wanted)).one()
+        if parcel_id is None:
+            parcel_id = await self.post(message, to.conversation_id)
         destination = Destination("webchat", to.bot, to.external_id)
         return await self.webchat.send(
             Parcel(parcel_id, to.conversation_id, destination, message, tries=1)
         )
+
+    async def post(self, message: Outgoing, conversation: int) -> int:
+        """Put a message into the outbox; returns the parcel's id."""
+        row = {
+            "conversation_id": conversation,
+            "channel": "webchat",
+            "bot": "",
+            "kind": message.kind,
+            "priority": 0,
+            "language": message.language,
+            "body": message.body(),
+            "status": "sending",
+            "created_at": self.clock.now(),
+            "send_after": self.clock.now(),
+        }
+        async with self.database.writing() as transaction:
+            made = await transaction.execute(insert(outbox).values(row).returning(outbox.c.id))
+            return int(made.scalar_one())
+
+    async def forget(self, conversation: int) -> None:
+        """What erasing does to an address."""
+        async with self.database.writing() as transaction:
+            await transaction.execute(
+                delete(address).where(address.c.conversation_id == conversation)
+            )
+
+    async def purge(self) -> None:
+        """What time does to the texts of the inbox."""
+        async with self.database.writing() as transaction:
+            await transaction.execute(update(inbox).values(body=None, status="done"))
 
     async def _converse(self) -> None:
         while True:
@@ -225,8 +239,40 @@ class Stub:
             )
 
 
+class _Troubled:
+    """Answers posts with the statuses in `loses` after they were taken, and in `refuses` untaken."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+        self.loses: list[int] = []
+        self.refuses: list[int] = []
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http" or scope["method"] != "POST":
+            await self._app(scope, receive, send)
+        elif self.refuses:
+            await JSONResponse({}, self.refuses.pop(0))(scope, receive, send)
+        elif self.loses:
+            await self._app(scope, receive, _nowhere)
+            await JSONResponse({}, self.loses.pop(0))(scope, receive, send)
+        else:
+            await self._app(scope, receive, send)
+
+
+async def _nowhere(message: Message) -> None:
+    """Where an answer goes that is lost."""
+
+
 class _Server(uvicorn.Server):
-    """Leaves the signals of the process to the tests."""
+    """Says when it listens, and leaves the signals of the process to the tests."""
+
+    def __init__(self, config: uvicorn.Config) -> None:
+        super().__init__(config)
+        self.listening = asyncio.Event()
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        self.listening.set()
 
     @contextlib.contextmanager
     def capture_signals(self):  # type: ignore[no-untyped-def]
@@ -237,20 +283,6 @@ def words_of_the_page() -> set[str]:
     """The catalogue keys that the page names."""
     sources = (PAGE / name for name in ("page.html", "chat.js"))
     return {key for path in sources for key in re.findall(r'"(page-[a-z-]+)"', path.read_text())}
-
-
-def complete_catalogues(folder: Path) -> Path:
-    """The project's catalogues, with a mark in place of each word of the page that English lacks."""
-    copy = folder / "locales"
-    if not copy.exists():
-        shutil.copytree(ROOT / "locales", copy)
-        english = copy / "en" / "LC_MESSAGES" / "minipublic.po"
-        text = english.read_text()
-        for key in sorted(words_of_the_page()):
-            if f'msgid "{key}"' not in text:
-                text += f'\nmsgid "{key}"\nmsgstr {json.dumps(f"[{key}]")}\n'
-        english.write_text(text)
-    return copy
 
 
 async def _by_hand(port: int) -> None:

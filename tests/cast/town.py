@@ -108,6 +108,15 @@ class Town:
         await self.app.planner.run()
         self.app.database.signals.ring("outbox")
 
+    async def settles(self) -> None:
+        """Wait until nothing is pending, queued or under way."""
+        async with asyncio.timeout(10):
+            while await self.rows(
+                "SELECT 1 FROM inbox WHERE status = 'pending' "
+                "UNION ALL SELECT 1 FROM outbox WHERE status IN ('queued', 'sending')"
+            ):
+                await asyncio.sleep(0.02)
+
     # --- What staff do ---------------------------------------------------------------------------
 
     async def opens(self, code: str) -> None:

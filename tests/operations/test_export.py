@@ -39,7 +39,7 @@ DOCS = Path(__file__).parents[2] / "docs" / "exports.md"
 DONT_KNOW, REFUSED, SKIPPED = AnswerKind.DONT_KNOW, AnswerKind.REFUSED, AnswerKind.SKIPPED
 COMPLETE, PARTIAL = ResponseStatus.COMPLETE, ResponseStatus.PARTIAL
 
-NOON = datetime(2026, 11, 22, 12, tzinfo=UTC)
+NOON = datetime(2025, 3, 4, 12, tzinfo=UTC)
 
 
 def at(minute: int) -> datetime:
@@ -311,9 +311,9 @@ async def test_a_complete_response(archive: Archive) -> None:
             "t1_language": "ar",
             "t1_channel": "webchat",
             "t1_version": "1",
-            "t1_invited_at": "2026-11-22T12:00:00Z",
-            "t1_started_at": "2026-11-22T12:01:00Z",
-            "t1_completed_at": "2026-11-22T12:30:00Z",
+            "t1_invited_at": "2025-03-04T12:00:00Z",
+            "t1_started_at": "2025-03-04T12:01:00Z",
+            "t1_completed_at": "2025-03-04T12:30:00Z",
             "t1_trust": "7",
             "t1_ban": "01",
             "t1_ban_label": "01",
@@ -386,8 +386,8 @@ async def test_an_answer_that_became_irrelevant_is_left_out(archive: Archive) ->
 
 
 async def test_today_is_the_day_of_the_last_answer(archive: Archive) -> None:
-    late = item("late", ItemType.INTEGER, relevant="today() > '2026-11-22'", constraint=". < 9")
-    same_day = item("then", ItemType.INTEGER, relevant="today() = '2026-11-22'", constraint=". < 9")
+    late = item("late", ItemType.INTEGER, relevant="today() > '2025-03-04'", constraint=". < 9")
+    same_day = item("then", ItemType.INTEGER, relevant="today() = '2025-03-04'", constraint=". < 9")
     await archive.holds(Questionnaire("opinion", 1, {}, (late, same_day)))
     await archive.one({"then": 1})
     [row] = await archive.wide()
@@ -411,7 +411,7 @@ async def test_outcomes_follow_aapor(archive: Archive) -> None:
         "p-refused": "refusal",
         "p-silent": "non-contact",
     }
-    assert rows["p-silent"]["t1_invited_at"] == "2026-11-22T12:00:00Z"
+    assert rows["p-silent"]["t1_invited_at"] == "2025-03-04T12:00:00Z"
     for who in ("p-silent", "p-not_started"):  # nothing was put to them, so nothing is not reached
         assert not any(cells(rows[who], "t1_trust", "t1_ban", "t1_topics_jobs", "t1_days"))
 
@@ -517,8 +517,8 @@ async def test_the_long_shape_has_a_row_for_each_answer(archive: Archive) -> Non
         "label": "le jobs; le art",
         "language": "en",
         "channel": "telegram",
-        "asked_at": "2026-11-22T12:01:00Z",
-        "answered_at": "2026-11-22T12:02:00Z",
+        "asked_at": "2025-03-04T12:01:00Z",
+        "answered_at": "2025-03-04T12:02:00Z",
     }
     assert [cells(row, "wave", "item", "kind", "value", "label") for row in rows] == [
         ["t1", "trust", "dont_know", "", ""],
@@ -540,8 +540,8 @@ async def test_history_adds_the_answers_that_were_replaced(archive: Archive) -> 
     ]
     rows = await archive.long(history=True)
     assert [cells(row, "item", "kind", "value", "replaced_at") for row in rows] == [
-        ["trust", "value", "3", "2026-11-22T12:10:00Z"],
-        ["trust", "dont_know", "", "2026-11-22T12:11:00Z"],
+        ["trust", "value", "3", "2025-03-04T12:10:00Z"],
+        ["trust", "dont_know", "", "2025-03-04T12:11:00Z"],
         ["trust", "value", "8", ""],
         ["days", "value", "1", ""],
     ]
@@ -657,7 +657,7 @@ async def test_numbers_are_numbers_for_other_programs(archive: Archive) -> None:
     await archive.one({"big": 123456789012345, "half": 0.3})
     frame = polars.read_csv(await archive.exports(), try_parse_dates=True)
     assert frame["t1_big"].item() == 123456789012345 and frame["t1_half"].item() == 0.3
-    assert frame["t1_started_at"].item() == datetime(2026, 11, 22, 12, 1, tzinfo=UTC)
+    assert frame["t1_started_at"].item() == datetime(2025, 3, 4, 12, 1, tzinfo=UTC)
 
 
 def test_half_a_surrogate_pair_does_not_stop_the_export(tmp_path: Path) -> None:

@@ -9,13 +9,22 @@ import pytest
 from bot.export import Format, Shape
 from bot.settings import Role
 from tests.promises.command_line import arguments_of, commands, groups, options_of
-from tests.promises.documents import DOCS, ROOT, code_in, documents, name, rows, sections, shell_words
+from tests.promises.documents import (
+    DOCS,
+    ROOT,
+    code_in,
+    documents,
+    name,
+    rows,
+    sections,
+    shell_words,
+)
 
 PAGE = DOCS / "commands.md"
 PREFIX = "minipublic "
 
 #: `minipublic` where it is typed: at the beginning, behind settings, or by its path.
-_TYPED = re.compile(r"(?:^|\s)(?:\S*/)?minipublic((?: +[^\s|;&#]+)*)")
+_TYPED = re.compile(r"(?:^|\s)(?:\S*/)?minipublic((?: +[^\s|;&#<>]+)*)")
 
 
 def documented() -> dict[str, str]:

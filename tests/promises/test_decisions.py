@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.promises.documents import DOCS, headings, name
+from tests.promises.documents import DOCS, headings, name, sections
 
 RECORDS = sorted((DOCS / "decisions").glob("*.md"))
 PARTS = ["Context", "Decision", "Consequences", "Looked at"]
@@ -33,7 +33,8 @@ def test_a_record_has_its_parts(path: Path) -> None:
 
 @pytest.mark.parametrize("path", RECORDS, ids=name)
 def test_a_record_is_listed(path: Path) -> None:
-    listed = re.findall(r"\]\((decisions/[^)]+)\)", (DOCS / "architecture.md").read_text("utf-8"))
+    section = sections(DOCS / "architecture.md")["Decisions"]
+    listed = re.findall(r"\]\((decisions/[^)]+)\)", section)
     assert listed.count(f"decisions/{path.name}") == 1, (
-        f"docs/architecture.md: list once [{headings(path)[0]}](decisions/{path.name})"
+        f"docs/architecture.md, Decisions: list once [{headings(path)[0]}](decisions/{path.name})"
     )

@@ -18,7 +18,7 @@ HOSTS = [
         ("npmjs", "com"),
         ("crates", "io"),
         ("rubygems", "org"),
-        ("golang", "org"),
+        ("proxy", "golang", "org"),
         ("anaconda", "com"),
     )
 ]

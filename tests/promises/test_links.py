@@ -8,6 +8,7 @@ import pytest
 from tests.promises.documents import DOCS, ROOT, documents, headings, lines, name
 
 _LINK = re.compile(r"\]\(\s*<?([^()\s>]+)>?(?:\s+\"[^\"]*\")?\s*\)")
+_CODE = re.compile(r"`[^`]*`")
 _NAMED = re.compile(r"docs/[\w./-]*\w\.md")
 _ABROAD = re.compile(r"[a-z]+:|//")
 
@@ -17,7 +18,7 @@ def links(path: Path) -> list[tuple[int, str]]:
         (row, target)
         for row, line, block in lines(path)
         if block is None
-        for target in _LINK.findall(line)
+        for target in _LINK.findall(_CODE.sub("", line))
         if not _ABROAD.match(target)
     ]
 

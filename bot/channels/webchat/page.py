@@ -6,7 +6,7 @@ import json
 from pathlib import Path
 from typing import Any
 
-from jinja2 import Environment, FileSystemLoader
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 
@@ -38,6 +38,7 @@ class Page:
         environment = Environment(
             loader=FileSystemLoader(FOLDER),
             autoescape=True,
+            undefined=StrictUndefined,
             trim_blocks=True,
             lstrip_blocks=True,
         )

@@ -19,7 +19,7 @@ from bot.domain.languages import direction
 LINKS = ("http", "https", "mailto")
 
 _BLANK_LINES = re.compile(r"\n(?:[ \t]*\n)+")
-_COMMANDS = re.compile(r"(?<![A-Za-z0-9/.:])/[a-z]{2,}\b(?!/)")
+_COMMANDS = re.compile(r"(?<![A-Za-z0-9/.:<])/[a-z]{2,}\b(?!/)")
 
 
 def rendered(message: Outgoing, media_kind: str | None) -> dict[str, Any]:
@@ -69,7 +69,7 @@ def from_markdown(words: str) -> str:
 
 def _shown(words: str) -> str:
     """Escaped; and the slash of a command kept in front of it where a text runs from the right."""
-    return _COMMANDS.sub(rf"{FIRST_STRONG_ISOLATE}\g<0>{POP_ISOLATE}", escape(words))
+    return escape(_COMMANDS.sub(rf"{FIRST_STRONG_ISOLATE}\g<0>{POP_ISOLATE}", words))
 
 
 def _text(
