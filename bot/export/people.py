@@ -71,8 +71,7 @@ def people(
     for _, own in groupby(rows, attrgetter("participant_id")):
         parts = {}
         for instrument, of_one in groupby(own, attrgetter("instrument")):
-            first, *more = of_one
-            given = tuple(row for row in (first, *more) if row.item is not None)
-            answered = questionnaires[first.questionnaire_id] if first.status else None
-            parts[instrument] = Participation(first, answered, given)
-        yield Person(first, parts)
+            row, *answers = of_one
+            answered = questionnaires[row.questionnaire_id] if row.status else None
+            parts[instrument] = Participation(row, answered, tuple(answers))
+        yield Person(row, parts)

@@ -7,7 +7,16 @@ from collections.abc import AsyncGenerator, AsyncIterator, Collection, Sequence
 from contextlib import asynccontextmanager
 from typing import Any
 
-from sqlalchemy import Row, Select, and_, select
+from sqlalchemy import (
+    ColumnElement,
+    CompoundSelect,
+    Row,
+    and_,
+    literal,
+    null,
+    select,
+    type_coerce,
+)
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.conversation.state import Deliberation
@@ -89,9 +98,10 @@ async def blocks(
 ) -> AsyncGenerator[Sequence[AnswerRow], None]:
     """Everybody who was invited to one of `instruments` or responded in it, by participant.
 
-    There is a row for each answer, and one without an answer for each invitation or response that
-    has none. Replaced answers come with `history` alone. No block ends within a participant.
-    Values of personal items are not there: they are kept in `identity`, which is not read.
+    For each of them and each instrument there is a row with the invitation and the response, then
+    one for each answer, in the order given; what does not belong in a row is None. Replaced answers
+    come with `history` alone. No block ends within a participant. Values of personal items are not
+    there: they are kept in `identity`, which is not read.
     """
     statement = _statement(deliberation_id, instruments, history)
     rest: list[AnswerRow] = []
@@ -109,8 +119,36 @@ async def blocks(
         yield rest
 
 
-def _statement(deliberation_id: int, instruments: Collection[str], history: bool) -> Select[Any]:
-    """One statement, so that the whole file is of one moment; each person's waves stay together."""
+#: The columns of a row with the invitation and the response, and of one with an answer.
+_PART = (
+    participant.c.language.label("participant_language"),
+    participant.c.country,
+    participant.c.cohort,
+    participant.c.stratum,
+    participant.c.arm,
+    invitation.c.invited_at,
+    response.c.status,
+    response.c.questionnaire_id,
+    response.c.language.label("response_language"),
+    response.c.channel.label("response_channel"),
+    response.c.started_at,
+    response.c.completed_at,
+)
+_ANSWER = (
+    answer.c.item,
+    answer.c.kind,
+    answer.c.value,
+    answer.c.language,
+    answer.c.channel,
+    answer.c.asked_at,
+    answer.c.answered_at,
+    answer.c.replaced_at,
+)
+
+
+def _statement(
+    deliberation_id: int, instruments: Collection[str], history: bool
+) -> CompoundSelect[Any]:
     responded = (
         select(response.c.participant_id, response.c.instrument)
         .join(participant, participant.c.id == response.c.participant_id)
@@ -123,34 +161,19 @@ def _statement(deliberation_id: int, instruments: Collection[str], history: bool
         .where(wave.c.deliberation_id == deliberation_id, wave.c.code.in_(instruments))
     )
     part = responded.union(invited).subquery("part")
-    own = answer.c.response_id == response.c.id
-    return (
-        select(
-            participant.c.id.label("participant_id"),
-            participant.c.language.label("participant_language"),
-            participant.c.country,
-            participant.c.cohort,
-            participant.c.stratum,
-            participant.c.arm,
-            part.c.instrument,
-            invitation.c.invited_at,
-            response.c.status,
-            response.c.questionnaire_id,
-            response.c.language.label("response_language"),
-            response.c.channel.label("response_channel"),
-            response.c.started_at,
-            response.c.completed_at,
-            answer.c.item,
-            answer.c.kind,
-            answer.c.value,
-            answer.c.language,
-            answer.c.channel,
-            answer.c.asked_at,
-            answer.c.answered_at,
-            answer.c.replaced_at,
-        )
-        .select_from(part)
+    parts = (
+        select(part.c.participant_id, part.c.instrument, literal(0).label("place"))
+        .add_columns(*_PART, *map(_none, _ANSWER))
         .join(participant, participant.c.id == part.c.participant_id)
+        .outerjoin(
+            wave, and_(wave.c.deliberation_id == deliberation_id, wave.c.code == part.c.instrument)
+        )
+        .outerjoin(
+            invitation,
+            and_(
+                invitation.c.participant_id == participant.c.id, invitation.c.wave_id == wave.c.id
+            ),
+        )
         .outerjoin(
             response,
             and_(
@@ -158,17 +181,15 @@ def _statement(deliberation_id: int, instruments: Collection[str], history: bool
                 response.c.instrument == part.c.instrument,
             ),
         )
-        .outerjoin(
-            wave,
-            and_(wave.c.deliberation_id == deliberation_id, wave.c.code == part.c.instrument),
-        )
-        .outerjoin(
-            invitation,
-            and_(
-                invitation.c.participant_id == participant.c.id,
-                invitation.c.wave_id == wave.c.id,
-            ),
-        )
-        .outerjoin(answer, own if history else and_(own, answer.c.replaced_at.is_(None)))
-        .order_by(participant.c.id, part.c.instrument, answer.c.id)
     )
+    answers = responded.add_columns(answer.c.id, *map(_none, _PART), *_ANSWER).join(
+        answer, answer.c.response_id == response.c.id
+    )
+    if not history:
+        answers = answers.where(answer.c.replaced_at.is_(None))
+    return parts.union_all(answers).order_by("participant_id", "instrument", "place")
+
+
+def _none(column: ColumnElement[Any]) -> ColumnElement[Any]:
+    """None in the place of `column`: decoding the same response for each answer takes longest."""
+    return type_coerce(null(), column.type).label(column.name)

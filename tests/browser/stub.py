@@ -240,7 +240,7 @@ class Stub:
 
 
 class _Troubled:
-    """Answers posts with the statuses in `loses` after they were taken, and in `refuses` untaken."""
+    """Answers posts with the statuses in `loses`, though they were taken; in `refuses`, untaken."""
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app

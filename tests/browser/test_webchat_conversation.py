@@ -134,11 +134,11 @@ async def test_enter_sends_and_shift_enter_makes_a_line(page: Page, stub: Stub) 
     await page.key("Enter", shift=True)
     await page.type("second line")
     await page.key("Enter")
-    await page.until(f"{LOG}.includes('> First line\\nsecond line')")
+    await page.until(f"{LOG}.includes('> First line\\nsecond line') && {LOG}.length == 4")
     assert heard(stub)[-1] == "First line\nsecond line"
     assert await page.value('document.getElementById("text").value') == ""
     await page.key("Enter")  # nothing is not sent
-    await page.until(f"{LOG}.length == 4")
+    assert await page.value(f"{LOG}.length") == 4
 
 
 async def test_after_a_press_the_keyboard_can_go_on_in_the_field(page: Page, stub: Stub) -> None:
@@ -287,12 +287,14 @@ async def test_who_reads_further_up_is_not_pulled_away(page: Page, stub: Stub) -
     await opens(page, stub)
     for number in range(20):
         await stub.tell(en(f"message {number}"))
+    await page.until(f"{LOG}.length == 22")
+    await page.click("#newest")
     at_end = "innerHeight + scrollY >= document.documentElement.scrollHeight - 2"
-    await page.until(f"{LOG}.length == 22 && {at_end}")
+    await page.until(f"{at_end} && document.getElementById('newest').hidden")
+    await stub.tell(en("seen"))
+    await page.until(f"{LOG}.includes('seen') && {at_end}")
     await page.value("scrollTo(0, 0)")
     await page.until("scrollY === 0")
     await stub.tell(en("unseen"))
-    await page.until(f"{LOG}.includes('unseen')")
+    await page.until(f"{LOG}.includes('unseen') && !document.getElementById('newest').hidden")
     assert await page.value("scrollY") == 0
-    await page.click("#newest")
-    await page.until(f"{at_end} && document.getElementById('newest').hidden")

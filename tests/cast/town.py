@@ -31,13 +31,13 @@ class SettableClock:
     """Runs like any clock, from wherever it is set."""
 
     def __init__(self) -> None:
-        self._ahead = timedelta()
+        self.ahead = timedelta()
 
     def now(self) -> datetime:
-        return datetime.now(UTC) + self._ahead
+        return datetime.now(UTC) + self.ahead
 
     def set(self, to: datetime) -> None:
-        self._ahead = to - datetime.now(UTC)
+        self.ahead = to - datetime.now(UTC)
 
 
 class Town:

@@ -732,7 +732,7 @@ async def test_a_file_is_of_one_moment(archive: Archive, monkeypatch: pytest.Mon
         whose = await answers.deliberation_of(connection, None, ["t1"])
         await archive.answers("p2", "trust", 9)
         stream = answers.blocks(connection, whose.id, ["t1"], history=False)
-        assert [[row.value for row in rows] async for rows in stream] == [[1], [1]]
+        assert [[row.value for row in rows] async for rows in stream] == 2 * [[None, 1]]
 
 
 async def test_the_file_is_named_after_waves_and_shape(

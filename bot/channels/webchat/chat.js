@@ -85,9 +85,9 @@
     made.id = id;
     made.dataset.id = id.slice(1);
     made.lang = message.lang;
-    made.dir = message.dir;
     if (known || message.edited) made.dataset.edited = "";
     const bubble = element("div", "bubble");
+    bubble.dir = message.dir;
     const { media, document: file } = message;
     if (media) bubble.append(shownMedia(media));
     if (message.html) {
@@ -154,6 +154,7 @@
   function label(made, button, choice) {
     button.type = "button";
     button.value = choice.value;
+    button.dir = "auto";
     button.textContent = choice.label;
     button.removeAttribute("aria-disabled");
     button.className = "";
@@ -178,8 +179,8 @@
     made.querySelectorAll(".choices:empty").forEach((group) => group.remove());
     if (held && !made.contains(document.activeElement)) {
       // On a phone, focus in the field would raise the keyboard over the new question.
-      const keyboard = matchMedia("(hover: hover) and (pointer: fine)").matches;
-      (keyboard ? field : made).focus({ preventScroll: true });
+      const touch = matchMedia("(pointer: coarse)").matches;
+      (touch ? made : field).focus({ preventScroll: true });
     }
   }
 
@@ -238,10 +239,10 @@
       get("newest").hidden = false;
       return;
     }
-    if (!fresh || !fresh.isConnected) fresh = made;
     const header = document.querySelector("header").offsetHeight;
-    const top = fresh.getBoundingClientRect().top + scrollY - header - 12;
-    scrollTo(0, Math.min(top, root.scrollHeight - innerHeight));
+    const top = (shown) => shown.getBoundingClientRect().top + scrollY - header - 12;
+    if (!fresh || !fresh.isConnected || top(fresh) < scrollY - 1) fresh = made;
+    scrollTo(0, Math.min(top(fresh), root.scrollHeight - innerHeight));
     following = atEnd();
     clearTimeout(follow.timer);
     follow.timer = setTimeout(() => (fresh = null), 1500);
