@@ -178,22 +178,17 @@ class App:
 
     async def _schedule(self) -> None:
         scheduler = AsyncIOScheduler(timezone=UTC)
-        scheduler.add_job(
-            self._plan,
-            "interval",
-            seconds=PLANNER_INTERVAL,
-            coalesce=True,
-            max_instances=1,
-            next_run_time=datetime.now(UTC),
-        )
-        scheduler.start()
-        try:
-            with self.database.signals.bell("planner") as bell, self._rung_at_stop(bell):
+        with self.database.signals.bell("planner") as bell, self._rung_at_stop(bell):
+            scheduler.add_job(
+                bell.ring, "interval", seconds=PLANNER_INTERVAL, next_run_time=datetime.now(UTC)
+            )
+            scheduler.start()
+            try:
                 while not self._stopping.is_set():
-                    if await bell.wait(PLANNER_INTERVAL) and not self._stopping.is_set():
+                    if await bell.wait(2 * PLANNER_INTERVAL) and not self._stopping.is_set():
                         await self._plan()
-        finally:
-            scheduler.shutdown(wait=False)
+            finally:
+                scheduler.shutdown(wait=False)
 
     async def _plan(self) -> None:
         try:

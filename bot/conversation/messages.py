@@ -1,7 +1,7 @@
 """What comes in and what goes out, the same for every channel."""
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, fields
 from datetime import datetime
 from enum import IntEnum, StrEnum
 from typing import Any
@@ -116,14 +116,28 @@ class Outgoing:
 
     def body(self) -> dict[str, Any]:
         """The JSON form for the outbox, without what is empty."""
-        return {k: v for k, v in asdict(self).items() if v not in ("", None, (), False)}
+        body: dict[str, Any] = {
+            name: value
+            for name in _PLAIN_FIELDS
+            if (value := getattr(self, name)) not in ("", None, False)
+        }
+        if self.choices:
+            body["choices"] = [
+                {"value": c.value, "label": c.label, "aside": c.aside} for c in self.choices
+            ]
+        if self.document:
+            body["document"] = asdict(self.document)
+        return body
 
     @classmethod
     def from_body(cls, body: Mapping[str, Any]) -> "Outgoing":
-        fields = dict(body)
-        fields["choices"] = tuple(Choice(**c) for c in body.get("choices", ()))
+        values = dict(body)
+        values["choices"] = tuple(Choice(**c) for c in body.get("choices", ()))
         if document := body.get("document"):
-            fields["document"] = Document(**document)
-        fields["kind"] = MessageKind(body.get("kind", MessageKind.REPLY))
-        fields.setdefault("text", "")
-        return cls(**fields)
+            values["document"] = Document(**document)
+        values["kind"] = MessageKind(body.get("kind", MessageKind.REPLY))
+        values.setdefault("text", "")
+        return cls(**values)
+
+
+_PLAIN_FIELDS = tuple(f.name for f in fields(Outgoing) if f.name not in ("choices", "document"))

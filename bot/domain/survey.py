@@ -114,6 +114,7 @@ def item_before(
     return next((item for item in reversed(earlier) if item.code in answers), None)
 
 
+@lru_cache(maxsize=16384)
 def folded(text: str) -> str:
     """`text` as compared: compatibility forms, case, accents, vowel signs, invisible marks, kinds of
     apostrophe and surrounding space do not count."""

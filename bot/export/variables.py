@@ -38,8 +38,12 @@ class Variable:
                 return [missing if single is None else single, label]
             case ItemType.SELECT_MULTIPLE:
                 label = label_of(item, answer, self.words)
-                if isinstance(value, list):
-                    return [*(int(code in value) for code in self.choices), label]
+                if isinstance(value, list):  # a choice that this version did not offer stays empty
+                    offered = (item.choice(code) for code in self.choices)
+                    return [
+                        *(int(choice.code in value) if choice else None for choice in offered),
+                        label,
+                    ]
                 return [*([missing if answer else None] * len(self.choices)), label]
             case _:
                 return [missing if single is None else single]

@@ -29,8 +29,9 @@ from bot.storage.waves import NoSuchWave
 
 AnswerRow = Row[Any]  #: Columns: see `blocks`.
 
-#: Rows fetched at once: a few tens of milliseconds of work, a few megabytes.
-BLOCK = 5_000
+#: Rows fetched at once: whoever else is served by this process waits while they are decoded, which
+#: takes some twenty milliseconds.
+BLOCK = 1_000
 
 
 @asynccontextmanager

@@ -54,6 +54,10 @@ class NoSuchWave(LookupError):
     """There is no such wave, or more than one."""
 
 
+#: SQLAlchemy counts the rows of an INSERT only when asked to.
+COUNTED: Mapping[str, Any] = {"preserve_rowcount": True}
+
+
 @dataclass(frozen=True, slots=True)
 class Wording:
     """A message ready in one language, with what it offers to press."""
@@ -216,7 +220,7 @@ async def invite(transaction: Transaction, row: Row[Any], now: datetime) -> int:
                 literal(0),
             )
             .where(unasked),
-        )
+        ).execution_options(**COUNTED)
     )
     return int(invited.rowcount)
 
@@ -394,7 +398,7 @@ async def _queue(
                 "send_before",
             ],  # fmt: skip
             new,
-        )
+        ).execution_options(**COUNTED)
     )
     if queued.rowcount:
         transaction.announce("outbox")

@@ -1,12 +1,13 @@
 """The mailboxes of the web chat: what the bot told each session, kept until its page fetches it."""
 
 import asyncio
-from collections.abc import Collection, Sequence
+from collections import defaultdict
+from collections.abc import Awaitable, Callable, Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, Generic, TypeVar
 
-from sqlalchemy import select, text
+from sqlalchemy import BigInteger, and_, column, select, text, values
 from sqlalchemy.dialects.postgresql import insert as postgresql_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.exc import IntegrityError, SQLAlchemyError
@@ -17,7 +18,7 @@ from bot.storage.tables import address, inbox, webchat_message
 
 CHANNEL = "webchat"
 
-#: The most messages that one transaction delivers; a burst beyond it waits for the next.
+#: The most deliveries, or looks, that one transaction serves; a burst beyond it waits for the next.
 LARGEST_GROUP = 500
 
 #: The most of a citizen's own messages on one page of the transcript.
@@ -60,22 +61,37 @@ class History:
 
 
 @dataclass(frozen=True, slots=True)
+class News:
+    """What is new for a session, oldest first, and in which conversations to look the next time."""
+
+    conversations: frozenset[int]
+    told: Sequence[Told]
+
+
+@dataclass(frozen=True, slots=True)
 class _Delivery:
     outbox_id: int
     conversation: int
     topics: tuple[str, ...]
     body: dict[str, Any]
     at: datetime
-    delivered: asyncio.Future[int]
+
+
+@dataclass(frozen=True, slots=True)
+class _Look:
+    session: str
+    bot: str
+    known: frozenset[int]
+    after: int
 
 
 class StoredMailbox:
-    """Delivers to the mailboxes and reads them. Deliveries of one moment share a transaction."""
+    """Delivers to the mailboxes and reads them. What many do in one moment is done together."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
-        self._waiting: list[_Delivery] = []
-        self._writer: asyncio.Task[None] | None = None
+        self._deliver = _Together(self._deliver_all)
+        self._look = _Together(self._look_all)
 
     # --- Delivering ------------------------------------------------------------------------------
 
@@ -93,44 +109,21 @@ class StoredMailbox:
         it changes nothing. Raises `LookupError` if the conversation is no more, `ConnectionError`
         if the database did not take it.
         """
-        delivered: asyncio.Future[int] = asyncio.get_running_loop().create_future()
-        self._waiting.append(_Delivery(outbox_id, conversation, tuple(topics), body, at, delivered))
-        if self._writer is None:
-            self._writer = asyncio.create_task(self._write_waiting())
-        return await delivered
+        return await self._deliver(_Delivery(outbox_id, conversation, tuple(topics), body, at))
 
-    async def _write_waiting(self) -> None:
-        try:
-            while self._waiting:
-                group, self._waiting = (
-                    self._waiting[:LARGEST_GROUP],
-                    self._waiting[LARGEST_GROUP:],
-                )
-                await self._write(group)
-        finally:
-            self._writer = None
-
-    async def _write(self, group: Sequence[_Delivery]) -> None:
+    async def _deliver_all(self, group: Sequence[_Delivery]) -> Sequence[int | Exception]:
         try:
             async with self._database.writing() as transaction:
-                ids = await self._insert(transaction, group)
+                return await self._insert(transaction, group)
         except IntegrityError:
             if len(group) == 1:
-                _fail(group, LookupError(GONE))
-            else:  # one of them must not hold up the others
-                for delivery in group:
-                    await self._write([delivery])
+                return [LookupError(GONE)]
+            # One of them must not hold up the others.
+            return [(await self._deliver_all([delivery]))[0] for delivery in group]
         except (SQLAlchemyError, OSError) as error:
-            _fail(group, ConnectionError(type(error).__name__))
-        except BaseException:
-            _fail(group, ConnectionError("delivering was cut short"))
-            raise
-        else:
-            for delivery in group:
-                if not delivery.delivered.done():
-                    delivery.delivered.set_result(ids[delivery.outbox_id])
+            return [ConnectionError(type(error).__name__)] * len(group)
 
-    async def _insert(self, transaction: Transaction, group: Sequence[_Delivery]) -> dict[int, int]:
+    async def _insert(self, transaction: Transaction, group: Sequence[_Delivery]) -> list[int]:
         await self._keep_order(transaction, {d.conversation for d in group})
         originals = await self._originals(transaction, group)
         rows = []
@@ -157,10 +150,11 @@ class StoredMailbox:
                 webchat_message.c.outbox_id.in_([d.outbox_id for d in group])
             )
         )
+        ids = {row.outbox_id: _replaced(row.body) or row.id for row in stored}
         for delivery in group:
             for topic in delivery.topics:
                 transaction.announce(topic)
-        return {row.outbox_id: _replaced(row.body) or row.id for row in stored}
+        return [ids[delivery.outbox_id] for delivery in group]
 
     async def _keep_order(self, transaction: Transaction, conversations: Collection[int]) -> None:
         """Whoever reads up to an id must not miss a lower one that commits later."""
@@ -188,6 +182,62 @@ class StoredMailbox:
 
     # --- Reading ---------------------------------------------------------------------------------
 
+    async def news(self, session: str, bot: str, known: frozenset[int], after: int) -> News:
+        """All messages after the id `after`, edits among them, in the conversation of the session
+        with `bot` and in those that are `known` from before."""
+        return await self._look(_Look(session, bot, known, after))
+
+    async def _look_all(self, group: Sequence[_Look]) -> Sequence[News]:
+        where, message = address.c, webchat_message.c
+        async with self._database.reading() as connection:
+            found = await connection.execute(
+                select(where.external_id, where.bot, where.conversation_id).where(
+                    where.channel == CHANNEL,
+                    # Not as tuples: for those SQLite would read all addresses of the channel.
+                    where.bot.in_({look.bot for look in group}),
+                    where.external_id.in_({look.session for look in group}),
+                )
+            )
+            current = {(row.external_id, row.bot): row.conversation_id for row in found}
+            conversations = [
+                look.known | ({c} if (c := current.get((look.session, look.bot))) else set())
+                for look in group
+            ]
+            least: dict[int, int] = {}
+            for look, among in zip(group, conversations, strict=True):
+                for c in among:
+                    least[c] = min(look.after, least.get(c, look.after))
+            told: defaultdict[int, list[Told]] = defaultdict(list)
+            if least:
+                wanted = values(
+                    column("conversation_id", BigInteger),
+                    column("after", BigInteger),
+                    name="wanted",
+                ).data(list(least.items()))
+                wanted_rows = wanted.cte("wanted")
+                rows = await connection.execute(
+                    select(message.conversation_id, message.id, message.body, message.created_at)
+                    .join(
+                        wanted_rows,
+                        and_(
+                            wanted_rows.c.conversation_id == message.conversation_id,
+                            message.id > wanted_rows.c.after,
+                        ),
+                    )
+                    .order_by(message.id)
+                )
+                for row in rows:
+                    told[row.conversation_id].append(Told(row.id, row.body, row.created_at))
+        return [
+            News(
+                among,
+                sorted(
+                    (m for c in among for m in told[c] if m.id > look.after), key=lambda m: m.id
+                ),
+            )
+            for look, among in zip(group, conversations, strict=True)
+        ]
+
     async def conversation(self, session: str, bot: str) -> int | None:
         """The conversation of a session with `bot`; None before the first message is stored."""
         async with self._database.reading() as connection:
@@ -200,20 +250,6 @@ class StoredMailbox:
             )
             conversation: int | None = found.scalar_one_or_none()
             return conversation
-
-    async def told_after(
-        self, conversations: Collection[int], after: int, most: int
-    ) -> Sequence[Told]:
-        """The next messages after the id `after`, at most so many, edits among them."""
-        message = webchat_message.c
-        async with self._database.reading() as connection:
-            found = await connection.execute(
-                select(message.id, message.body, message.created_at)
-                .where(message.conversation_id.in_(conversations), message.id > after)
-                .order_by(message.id)
-                .limit(most)
-            )
-            return [Told(*row) for row in found]
 
     async def history(self, conversation: int, before: int | None, most: int) -> History:
         """The newest page of both sides; with `before`, the page that ends before that message."""
@@ -274,7 +310,42 @@ def _replaced(body: dict[str, Any]) -> int:
     return int(replaces) if replaces.isascii() and replaces.isdigit() and len(replaces) < 19 else 0
 
 
-def _fail(group: Sequence[_Delivery], error: Exception) -> None:
-    for delivery in group:
-        if not delivery.delivered.done():
-            delivery.delivered.set_exception(error)
+Question = TypeVar("Question")
+Answer = TypeVar("Answer")
+
+
+class _Together(Generic[Question, Answer]):
+    """Calls `work` with all that is asked in one moment, and again with what is asked meanwhile."""
+
+    def __init__(
+        self, work: Callable[[Sequence[Question]], Awaitable[Sequence[Answer | Exception]]]
+    ) -> None:
+        self._work = work
+        self._waiting: list[tuple[Question, asyncio.Future[Answer]]] = []
+        self._worker: asyncio.Task[None] | None = None
+
+    async def __call__(self, question: Question) -> Answer:
+        answer: asyncio.Future[Answer] = asyncio.get_running_loop().create_future()
+        self._waiting.append((question, answer))
+        if self._worker is None:
+            self._worker = asyncio.create_task(self._work_off())
+        return await answer
+
+    async def _work_off(self) -> None:
+        try:
+            while self._waiting:
+                group, self._waiting = self._waiting[:LARGEST_GROUP], self._waiting[LARGEST_GROUP:]
+                answers: Sequence[Answer | Exception]
+                try:
+                    answers = await self._work([question for question, _ in group])
+                except Exception as error:
+                    answers = [error] * len(group)
+                for (_, future), answer in zip(group, answers, strict=True):
+                    if future.done():
+                        continue  # nobody waits for it any more
+                    if isinstance(answer, Exception):
+                        future.set_exception(answer)
+                    else:
+                        future.set_result(answer)
+        finally:
+            self._worker = None

@@ -153,6 +153,7 @@ async def test_what_is_hostile_is_shown_as_it_is(page: Page, stub: Stub) -> None
     await opens(page, stub)
     evil = "<script>document.title = 'evil'</script><img src=x onerror=alert(1)>"
     await stub.tell(en(evil, Choice("2:<b>", evil)))
+    await page.until(f"{LOG}.length == 3")
     await writes(page, evil)
     await page.until(f"{LOG}.length == 5")
     log = await page.value(LOG)

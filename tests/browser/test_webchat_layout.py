@@ -59,6 +59,7 @@ async def test_the_page_turns_with_the_language_of_the_conversation(page: Page, 
     assert await page.value("document.dir") == "ltr"
     await page.click(".choices button", "العربية")
     await page.until("document.getElementById('text').placeholder === 'اكتبوا رسالة'")
+    await page.until(f"{LOG}.length == 5")
     assert await page.value("[document.documentElement.lang, document.dir]") == ["ar", "rtl"]
     sides = """[...document.querySelectorAll("article")].map((a) => {
         const bubble = a.querySelector(".bubble").getBoundingClientRect();

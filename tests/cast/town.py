@@ -70,6 +70,7 @@ class Town:
 
     async def __aexit__(self, *error: object) -> None:
         await self.stops()
+        await self.app.database.close()  # somebody may have looked into it since
 
     async def starts(self) -> None:
         """A new process, as far as anybody can tell: nothing is kept but the database."""

@@ -51,11 +51,13 @@ async def test_what_is_delivered_is_read_back_in_order_and_once(stub: Stub) -> N
     first = await asyncio.gather(*(deliver(parcel) for parcel in parcels))
     again = await asyncio.gather(*(deliver(parcel) for parcel in reversed(parcels)))
     assert again == first[::-1]
-    told = await stub.mailbox.told_after([conversation], 0, 100)
+    news = await stub.mailbox.news(SESSION, "", frozenset(), 0)
+    told = news.told
+    assert news.conversations == {conversation}
     assert [message.id for message in told] == sorted(first)
     assert {message.body["html"] for message in told} == {str(parcel) for parcel in parcels}
-    some = await stub.mailbox.told_after([conversation], told[4].id, 3)
-    assert [message.id for message in some] == [message.id for message in told[5:8]]
+    later = await stub.mailbox.news(SESSION, "", news.conversations, told[4].id)
+    assert [message.id for message in later.told] == [message.id for message in told[5:]]
 
 
 async def test_a_reader_never_passes_a_message_that_commits_later(stub: Stub) -> None:
@@ -70,7 +72,8 @@ async def test_a_reader_never_passes_a_message_that_commits_later(stub: Stub) ->
     async def reads() -> None:
         while len(read) < len(parcels):
             after = read[-1] if read else 0
-            read.extend(m.id for m in await stub.mailbox.told_after([conversation], after, 7))
+            news = await stub.mailbox.news(SESSION, "", frozenset(), after)
+            read.extend(message.id for message in news.told)
 
     async def delivers(number: int) -> None:
         for parcel in parcels[number :: len(mailboxes)]:
@@ -79,17 +82,15 @@ async def test_a_reader_never_passes_a_message_that_commits_later(stub: Stub) ->
 
     async with asyncio.timeout(30):
         await asyncio.gather(reads(), *(delivers(number) for number in range(len(mailboxes))))
-    told = await stub.mailbox.told_after([conversation], 0, 100)
-    assert read == [message.id for message in told]
+    news = await stub.mailbox.news(SESSION, "", frozenset(), 0)
+    assert read == [message.id for message in news.told]
 
 
 async def test_an_edit_of_an_edit_is_an_edit_of_the_original(stub: Stub) -> None:
     await stub.store([hello()])
     original = (await stub.tell(en("one"))).external_id
     await stub.tell(en("two", replaces=original))
-    conversation = await stub.mailbox.conversation(SESSION, "")
-    assert conversation is not None
-    newest = (await stub.mailbox.told_after([conversation], 0, 9))[-1]
+    newest = (await stub.mailbox.news(SESSION, "", frozenset(), 0)).told[-1]
     assert newest.body["replaces"] == original
     assert (await stub.tell(en("three", replaces=str(newest.id)))).external_id == original
 
@@ -120,3 +121,29 @@ async def test_history_and_documents_are_read(stub: Stub) -> None:
     assert [words.text for words in history.said] == ["hello"]
     assert not history.earlier
     assert await stub.mailbox.document(SESSION, history.told[0].id) is None
+
+
+async def test_looks_of_one_moment_see_each_their_own(stub: Stub) -> None:
+    sessions = [f"{number:02x}" * 32 for number in range(8)]
+    await stub.store([hello(session, bot) for session in sessions for bot in ("", "local")])
+    for session in sessions[1:]:
+        for bot in ("", "local"):
+            conversation = await stub.mailbox.conversation(session, bot)
+            for number in range(3):
+                await stub.tell(en(f"{session[:2]} {bot} {number}"), conversation)
+
+    async def looks(session: str, bot: str, skip: int) -> list[str]:
+        whole = await stub.mailbox.news(session, bot, frozenset(), 0)
+        after = whole.told[skip - 1].id if skip and whole.told else 0
+        news = await stub.mailbox.news(session, bot, whole.conversations, after)
+        return [message.body["html"] for message in news.told]
+
+    wanted = [
+        (session, bot, skip) for session in sessions for bot in ("", "local") for skip in (0, 2)
+    ]
+    assert await asyncio.gather(*(looks(*each) for each in wanted)) == [
+        [f"<p>{session[:2]} {bot} {number}</p>" for number in range(skip, 3)]
+        if session != sessions[0]
+        else []
+        for session, bot, skip in wanted
+    ]

@@ -262,6 +262,9 @@ class Archive:
     async def long(self, *waves: str, **more: Any) -> list[dict[str, str]]:
         return table_in(await self.exports(*waves, shape=Shape.LONG, **more))
 
+    def may_be_read_by_others(self, name: str) -> bool:
+        return bool((self.folder / name).stat().st_mode & 0o077)
+
     @property
     def left_behind(self) -> set[str]:
         return {p.name for p in self.folder.iterdir() if not p.name.startswith("archive.db")}
@@ -463,8 +466,8 @@ async def test_versions_of_a_questionnaire_are_united_the_newest_first(archive: 
         *("t1_turned", "t1_topics_jobs", "t1_topics_art", "t1_topics_war", "t1_topics_label"),
         *("t1_dropped", "t1_turned_2"),
     ]
-    assert cells(first, "t1_version", *names) == ["1", "", "0", "0", "1", "War", "x", "many"]
-    assert cells(second, "t1_version", *names) == ["2", "3", "1", "0", "0", "Jobs", "", ""]
+    assert cells(first, "t1_version", *names) == ["1", "", "0", "", "1", "War", "x", "many"]
+    assert cells(second, "t1_version", *names) == ["2", "3", "1", "0", "", "Jobs", "", ""]
 
 
 async def test_items_never_take_the_name_of_another_column(archive: Archive) -> None:
@@ -699,6 +702,7 @@ async def test_a_failed_export_leaves_the_old_file(
             await archive.exports()
     assert (archive.folder / "staff.csv").read_bytes() == before
     assert archive.left_behind == {"staff.csv"}
+    assert not archive.may_be_read_by_others("staff.csv")
     assert (await archive.exports()).read_bytes() != before
     assert archive.left_behind == {"staff.csv"}
 

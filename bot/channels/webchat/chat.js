@@ -64,6 +64,7 @@
     else troubles.delete(what);
     const text = troubles.size ? word([...troubles.values()].pop()) : "";
     if (notice.textContent !== text) notice.textContent = text;
+    stay();
   }
 
   // --- What was said ------------------------------------------------------------------------------
@@ -89,7 +90,7 @@
     const bubble = element("div", "bubble");
     bubble.dir = message.dir;
     const { media, document: file } = message;
-    if (media) bubble.append(shownMedia(media));
+    if (media) bubble.append(shownMedia(media, made));
     if (message.html) {
       bubble.append(element("div", "words"));
       bubble.lastChild.innerHTML = message.html; // made safe by the server
@@ -102,13 +103,13 @@
     return made;
   }
 
-  function shownMedia({ url, kind, alt }) {
+  function shownMedia({ url, kind, alt }, made) {
     if (kind === "file") return link(url, alt || "↓");
     const shown = element(kind === "image" ? "img" : "audio");
     shown.src = url;
     if (kind === "image") {
       shown.alt = alt;
-      shown.onload = () => following && toEnd();
+      shown.onload = () => following && follow(made);
     } else {
       shown.controls = true;
       shown.preload = "none";
@@ -204,7 +205,7 @@
   function unveil(made) {
     if (!made.hidden || !made.isConnected) return;
     made.hidden = false;
-    if (following) toEnd();
+    stay();
   }
 
   const bubbleOf = (item) => log.querySelector(`[data-said="${item.id}"]`);
@@ -232,6 +233,7 @@
 
   const atEnd = () => innerHeight + scrollY >= root.scrollHeight - 48;
   const toEnd = () => scrollTo(0, root.scrollHeight);
+  const stay = () => following && toEnd(); // something at the end has grown
 
   // To the end, but not past the beginning of what came just now.
   function follow(made) {
@@ -358,6 +360,7 @@
     if (!sent) {
       setTimeout(() => {
         if (queue.includes(item)) made.querySelector(".state").textContent = word("page-sending");
+        stay();
       }, 600);
     }
     fresh = null;
@@ -467,6 +470,7 @@
   function fit() {
     field.style.height = "auto";
     field.style.height = field.scrollHeight + 3 + "px";
+    stay();
   }
 
   // --- Loading -------------------------------------------------------------------------------------
@@ -579,7 +583,7 @@
     following = atEnd();
     if (following) get("newest").hidden = true;
   }, { passive: true });
-  addEventListener("resize", () => following && toEnd());
+  addEventListener("resize", stay);
   addEventListener("offline", () => trouble("network", "page-offline"));
   addEventListener("online", () => {
     trouble("network", null);

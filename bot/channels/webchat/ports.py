@@ -45,6 +45,15 @@ class History(Protocol):
         ...
 
 
+class News(Protocol):
+    """What is new for a session, oldest first, and in which conversations to look the next time."""
+
+    @property
+    def conversations(self) -> frozenset[int]: ...
+    @property
+    def told(self) -> Sequence[Told]: ...
+
+
 class Mailbox(Protocol):
     """The mailboxes of all sessions. A session is known by the SHA-256 of its token."""
 
@@ -68,10 +77,9 @@ class Mailbox(Protocol):
         """The conversation of a session with `bot`; None before the first message is stored."""
         ...
 
-    async def told_after(
-        self, conversations: Collection[int], after: int, most: int
-    ) -> Sequence[Told]:
-        """The next messages after the id `after`, at most so many, edits among them."""
+    async def news(self, session: str, bot: str, known: frozenset[int], after: int) -> News:
+        """All messages after the id `after`, edits among them, in the conversation of the session
+        with `bot` and in those that are `known` from before."""
         ...
 
     async def history(self, conversation: int, before: int | None, most: int) -> History:

@@ -24,9 +24,6 @@ BEATS_BETWEEN_LOOKS = 4
 #: Milliseconds after which a browser connects again.
 RETRY = 2000
 
-#: The most messages that one look fetches.
-MOST_AT_ONCE = 100
-
 _EVENT_ID = re.compile(r"[0-9]{1,18}")
 
 
@@ -64,35 +61,24 @@ class Stream:
 
     async def _events(self, session: str, bot: str, after: int) -> AsyncIterator[str]:
         yield f"retry: {RETRY}\n\n"
-        conversations: set[int] = set()
+        # In case of an erasure the farewell comes when the address is gone already: what was the
+        # session's conversation stays known.
+        known: frozenset[int] = frozenset()
         with self._signals.bell(topic(session)) as bell:
             self._bells.add(bell)
             try:
                 while not self._closed:
-                    told = await self._look(session, bot, conversations, after)
-                    for message in told:
+                    news = await self._mailbox.news(session, bot, known, after)
+                    known = news.conversations
+                    for message in news.told:
                         after = message.id
                         yield _event(message)
-                    if len(told) == MOST_AT_ONCE:
-                        continue
                     for _ in range(BEATS_BETWEEN_LOOKS):
                         if await bell.wait(HEARTBEAT) or self._closed:
                             break
                         yield ":\n\n"
             finally:
                 self._bells.discard(bell)
-
-    async def _look(
-        self, session: str, bot: str, conversations: set[int], after: int
-    ) -> list[Told]:
-        """What is new in the session's conversation, and in one that was erased meanwhile: its
-        farewell comes when the address is gone already."""
-        conversation = await self._mailbox.conversation(session, bot)
-        if conversation is not None:
-            conversations.add(conversation)
-        if not conversations:
-            return []
-        return list(await self._mailbox.told_after(conversations, after, MOST_AT_ONCE))
 
 
 def _event(message: Told) -> str:

