@@ -1,7 +1,7 @@
 """Durable turns a second of one dispatcher: in batches, against one turn a transaction.
 
-A turn here is what it is in service: a stored press is claimed, its handler runs, and the answer, the
-place and the reply are committed. Nothing is sent.
+A turn here is what it is in service: a stored message is claimed, its handler runs, and the answer,
+the place and the reply are committed. Nothing is sent.
 """
 
 import tempfile

@@ -56,9 +56,7 @@ REFUSALS = (
 )
 
 PackPath = Annotated[Path, typer.Argument(help="The folder of the pack.", show_default=False)]
-WaveCode = Annotated[
-    str, typer.Argument(help="WAVE, or DELIBERATION/WAVE where several have it.")
-]
+WaveCode = Annotated[str, typer.Argument(help="WAVE, or DELIBERATION/WAVE where several have it.")]
 
 
 @app.command()
@@ -224,9 +222,7 @@ def invite(
     """Make invitation codes and print them, one a line. A citizen joins with /start CODE."""
     until = expires.replace(tzinfo=UTC) if expires else None
     settings = _settings()
-    codes = _run(
-        commands.invite(settings, deliberation, count, uses, until, cohort, stratum)
-    )
+    codes = _run(commands.invite(settings, deliberation, count, uses, until, cohort, stratum))
     for code in codes:
         sys.stdout.write(f"{code}\n")
 

@@ -1,4 +1,4 @@
-"""Logs for people (`console`) or for collectors (`json`); pseudonyms only, no texts, no addresses."""
+"""Logs for people (`console`) or collectors (`json`): pseudonyms only, no texts, no addresses."""
 
 import logging
 import sys
@@ -26,6 +26,8 @@ def configure_logs(style: str, level: int = logging.INFO) -> None:
         wrapper_class=structlog.make_filtering_bound_logger(level),
         logger_factory=structlog.PrintLoggerFactory(sys.stderr),
     )
-    logging.basicConfig(stream=sys.stderr, level=logging.WARNING, format="%(levelname)s %(message)s")
+    logging.basicConfig(
+        stream=sys.stderr, level=logging.WARNING, format="%(levelname)s %(message)s"
+    )
     for chatty in ("httpx", "apscheduler", "aiogram", "telegram"):
         logging.getLogger(chatty).setLevel(logging.WARNING)

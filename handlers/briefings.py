@@ -42,9 +42,7 @@ async def open_briefings(turn: Turn) -> None:
         await turn.visit(Place("briefings"))
         return
     unread = [
-        part
-        for part in range(parts_of(turn, stored))
-        if (stored.id, part) not in turn.state.read
+        part for part in range(parts_of(turn, stored)) if (stored.id, part) not in turn.state.read
     ]
     await turn.visit(
         Place("briefing", {"code": stored.briefing.code, "part": unread[0] if unread else 0})
@@ -82,8 +80,9 @@ async def show_part(turn: Turn) -> None:
         await turn.leave()
         return
     number = turn.place.data["part"]
-    parts = stored.briefing.parts.get(turn.language) or (
-        stored.briefing.parts[turn.deliberation.languages[0]]
+    parts = (
+        stored.briefing.parts.get(turn.language)
+        or (stored.briefing.parts[turn.deliberation.languages[0]])
     )
     part = parts[number]
     title = turn.deliberation.words(stored.briefing.titles, turn.language)

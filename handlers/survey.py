@@ -150,9 +150,7 @@ async def _accept_words(
 
 async def _keep(turn: Turn, response: Response, item: Item, answer: Answer) -> None:
     """Record the answer and go on to the next item."""
-    checked = check_constraint(
-        item, answer, turn.language, response.answers, turn.now.date()
-    )
+    checked = check_constraint(item, answer, turn.language, response.answers, turn.now.date())
     if isinstance(checked, Misunderstood):
         await turn.misunderstood(checked.expected, **(checked.details or {}))
         return
@@ -254,9 +252,7 @@ def _position(turn: Turn, response: Response) -> Position:
 
 
 def _before(turn: Turn, response: Response, item: Item) -> Item | None:
-    return item_before(
-        turn.questionnaire(response), response.answers, turn.now.date(), item.code
-    )
+    return item_before(turn.questionnaire(response), response.answers, turn.now.date(), item.code)
 
 
 def _at(turn: Turn, item: str | None, **more: object) -> Place:

@@ -10,7 +10,6 @@ from bot.domain.questionnaire import Item, ItemType
 from bot.domain.survey import Position, folded
 
 
-
 class Aside(StrEnum):
     """Buttons that are no answers. No choice code begins with an exclamation mark."""
 
@@ -52,7 +51,9 @@ def put_item(
     message = item_message("\n\n".join(parts), turn, item)
     if chosen and turn.heard.pressed_message:
         message = replace(message, replaces=turn.heard.pressed_message)
-    turn.ask(message, [*_answers(turn, item, chosen, page, found), *_asides(turn, item, can_go_back)])
+    turn.ask(
+        message, [*_answers(turn, item, chosen, page, found), *_asides(turn, item, can_go_back)]
+    )
 
 
 def _how_to_answer(turn: Turn, item: Item) -> list[str]:

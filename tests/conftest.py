@@ -90,7 +90,7 @@ async def telegram() -> AsyncIterator[TelegramServer]:
 
 @pytest.fixture
 async def town(a_database: str, telegram: TelegramServer) -> AsyncIterator[Town]:
-    """The application on a real database, with the pack `parks` loaded and its clock in our hands."""
+    """The application on a real database, with the pack `parks` and its clock in our hands."""
     async with Town(a_database, telegram) as town:
         yield town
         await asyncio.sleep(0.05)  # what should not have been said would be said by now

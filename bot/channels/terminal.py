@@ -71,7 +71,7 @@ def _shown(message: Outgoing) -> Text | Markdown:
 
 
 def _choices(choices: tuple[Choice, ...]) -> list[Text]:
-    """Answers by number, as they can be typed; points of a scale in a row; asides by their words."""
+    """Answers by number, as they can be typed; points of a scale in a row; asides by words."""
     answers = [c.label for c in choices if not c.aside]
     asides = [c.label for c in choices if c.aside]
     lines = []

@@ -51,10 +51,7 @@ class Catalogues:
         if not values:
             return message
         return message.format_map(
-            {
-                name: f"{FIRST_STRONG_ISOLATE}{value}{POP_ISOLATE}"
-                for name, value in values.items()
-            }
+            {name: f"{FIRST_STRONG_ISOLATE}{value}{POP_ISOLATE}" for name, value in values.items()}
         )
 
 
@@ -71,7 +68,5 @@ def placeholders(message: str) -> frozenset[str]:
 
 def _messages(catalog: Catalog) -> dict[str, str]:
     return {
-        str(message.id): str(message.string)
-        for message in catalog
-        if message.id and message.string
+        str(message.id): str(message.string) for message in catalog if message.id and message.string
     }

@@ -109,9 +109,7 @@ class Dispatcher:
             now=self._clock.now(),
         )
 
-    def _failure(
-        self, heard: Heard, tries: int, error: Exception, language: str | None
-    ) -> Failure:
+    def _failure(self, heard: Heard, tries: int, error: Exception, language: str | None) -> Failure:
         parked = tries + 1 >= MOST_TRIES
         log.error("a turn failed", inbox=heard.id, parked=parked, exc_info=error)
         return Failure(heard, brief(error), parked, language or "en")

@@ -19,7 +19,7 @@ class IncomingKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Incoming:
-    """One message as its channel received it. `sender` never goes further than the address table."""
+    """One message as its channel received it. `sender` goes no further than the address table."""
 
     channel: str
     bot: str  #: Which of the channel's bots was spoken to.

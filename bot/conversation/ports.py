@@ -130,9 +130,7 @@ class Batch(Protocol):
 
 
 class TurnStore(Protocol):
-    def batch(
-        self, limit: int, only: int | None = None
-    ) -> AbstractAsyncContextManager[Batch]:
+    def batch(self, limit: int, only: int | None = None) -> AbstractAsyncContextManager[Batch]:
         """Claim up to `limit` messages (of the conversation `only`) until the block ends, which
         commits."""
         ...

@@ -81,7 +81,7 @@ class Turn:
 
     @property
     def enrolled(self) -> bool:
-        """Whether briefings and waves are for this person (pausing only stops what comes unasked)."""
+        """Whether briefings and waves are for this person; pausing stops only what comes unasked."""
         return self.participant is not None and self.participant.status in (
             ParticipantStatus.ENROLLED,
             ParticipantStatus.PAUSED,
@@ -94,7 +94,7 @@ class Turn:
 
     @property
     def language(self) -> str:
-        """In which the bot speaks now: the chosen one, else the platform's hint, else the source."""
+        """In which the bot speaks now: the chosen, else by the platform's hint, else the source."""
         chosen, hint = self.conversation.language, self.conversation.hint
         if self.deliberation_here is None:
             return chosen or best_language(hint, self._catalogues.languages) or SOURCE
@@ -170,7 +170,7 @@ class Turn:
         )
 
     async def misunderstood(self, key: str, **values: object) -> None:
-        """Say what was expected and put the pending question again; after five in a row, offer help."""
+        """Say what was expected, put the question again; after five in a row, offer help."""
         self.misunderstood_now = True
         strikes = self.conversation.strikes + 1
         self._converse(strikes=strikes)
@@ -215,7 +215,9 @@ class Turn:
         """From now on use `language`."""
         self._converse(language=language)
         if self.participant:
-            self.state = replace(self.state, participant=replace(self.participant, language=language))
+            self.state = replace(
+                self.state, participant=replace(self.participant, language=language)
+            )
 
     def welcome(self, code: InvitationCode | None = None) -> None:
         """Make the person a participant of the deliberation (of the invitation's, with `code`)."""
@@ -271,7 +273,7 @@ class Turn:
         self.effects.erased.append(participant.id)
 
     def become(self, status: ParticipantStatus) -> None:
-        """Follow an edge of the participant's life. Raises `ForbiddenTransition` where there is none."""
+        """Follow an edge of the participant's life, or raise `ForbiddenTransition`."""
         participant = self._somebody()
         require_edge(participant.status, status)
         self.know(status=status)
@@ -344,7 +346,7 @@ class Turn:
     # --- The end of the turn ---------------------------------------------------------------------
 
     def finish(self) -> None:
-        """Settle what belongs to every turn: acknowledge the press, forget past misunderstandings."""
+        """Settle what every turn ends with: the press is acknowledged, past strikes are forgotten."""
         if not self.misunderstood_now and self.conversation.strikes:
             self._converse(strikes=0)
         if len(self.conversation.places) == 1 and self.conversation.places[0] == HOME:
@@ -373,9 +375,7 @@ class Turn:
         return self.participant
 
     def _log(self, participant: Participant, source: ParticipantStatus | None) -> None:
-        self.effects.events.append(
-            Event("participant", participant.id, participant.status, source)
-        )
+        self.effects.events.append(Event("participant", participant.id, participant.status, source))
 
 
 def item_message(text: str, turn: Turn, item: Item) -> Outgoing:

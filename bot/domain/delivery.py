@@ -20,7 +20,7 @@ class SendFailure(Exception):
 
 
 class Throttled(SendFailure):
-    """The platform asks the whole bot to wait; the message was not sent and this is no failed try."""
+    """The platform asks the whole bot to wait; nothing was sent, and this is no failed try."""
 
     def __init__(self, retry_after: timedelta) -> None:
         super().__init__(f"throttled for {retry_after.total_seconds():g} s")
@@ -28,7 +28,7 @@ class Throttled(SendFailure):
 
 
 class Unreachable(SendFailure):
-    """The platform could not be reached, or said that it failed: surely not sent, try again later."""
+    """The platform was not reached, or says that it failed: surely not sent, try again."""
 
 
 class OutcomeUnknown(SendFailure):
@@ -52,7 +52,7 @@ MOST_TRIES = 8
 
 
 def backoff(tries: int, jitter: float) -> timedelta:
-    """How long to wait before the next try: 1 s, 2 s, 4 s ... at most 10 min, 50-100 % of it by jitter.
+    """How long to wait before the next try: 1 s, 2 s, 4 s ... 10 min at most, less up to half of it.
 
     `jitter` is a random number in [0, 1). Source: "Exponential backoff and jitter", AWS (2015).
     """

@@ -36,7 +36,7 @@ class QuietHours:
 
 @lru_cache(maxsize=512)
 def zones_of(country: str) -> tuple[str, ...]:
-    """Time zones of a country by its ISO 3166 alpha-2 code in either case, the main one first (CLDR)."""
+    """Time zones of a country by its ISO 3166 alpha-2 code, the main one first (CLDR)."""
     return tuple(get_global("territory_zones").get(country.upper(), ()))
 
 

@@ -66,7 +66,9 @@ class Item:
     choices: tuple[ItemChoice, ...] = ()
     scale: Scale | None = None
     dont_know: bool = False
-    personal: bool = False  #: `bot::pii`: the answer identifies, so it is stored in `identity` only.
+    personal: bool = (
+        False  #: `bot::pii`: the answer identifies, so it is stored in `identity` only.
+    )
 
     def choice(self, code: str) -> ItemChoice | None:
         return next((c for c in self.choices if c.code == code), None)

@@ -57,7 +57,7 @@ class InboxStatus(StrEnum):
     FAILED = "failed"  #: Its turn raised three times; the error stands beside it.
 
 
-P, W, R, D, I = ParticipantStatus, WaveStatus, ResponseStatus, DeliveryStatus, InboxStatus
+P, W, R, D, N = ParticipantStatus, WaveStatus, ResponseStatus, DeliveryStatus, InboxStatus
 
 EDGES: dict[type[StrEnum], dict[StrEnum, frozenset[StrEnum]]] = {
     P: {
@@ -94,10 +94,10 @@ EDGES: dict[type[StrEnum], dict[StrEnum, frozenset[StrEnum]]] = {
         D.CANCELLED: frozenset(),
         D.UNKNOWN: frozenset({D.QUEUED, D.SENT}),
     },
-    I: {
-        I.PENDING: frozenset({I.DONE, I.FAILED}),
-        I.DONE: frozenset(),
-        I.FAILED: frozenset({I.PENDING}),
+    N: {
+        N.PENDING: frozenset({N.DONE, N.FAILED}),
+        N.DONE: frozenset(),
+        N.FAILED: frozenset({N.PENDING}),
     },
 }
 

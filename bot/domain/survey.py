@@ -50,9 +50,7 @@ def _values(answers: Answers) -> dict[str, Value]:
     return values
 
 
-def relevant_items(
-    questionnaire: Questionnaire, answers: Answers, today: date
-) -> list[Item]:
+def relevant_items(questionnaire: Questionnaire, answers: Answers, today: date) -> list[Item]:
     """The items to ask, in order. An answer to an item that became irrelevant counts as empty."""
     if not any(item.relevant for item in questionnaire.items):
         return list(questionnaire.items)
@@ -116,15 +114,15 @@ def item_before(
 
 @lru_cache(maxsize=16384)
 def folded(text: str) -> str:
-    """`text` as compared: compatibility forms, case, accents, vowel signs, invisible marks, kinds of
-    apostrophe and surrounding space do not count."""
+    """`text` as compared: compatibility forms, case, accents, vowel signs, invisible marks, kinds
+    of apostrophe and surrounding space do not count."""
     plain = unicodedata.normalize("NFKD", text).casefold().replace("\u2019", "'")
     kept = (c for c in plain if unicodedata.category(c) not in ("Mn", "Cf"))
     return " ".join("".join(kept).split())
 
 
 def without_marks(text: str) -> str:
-    """`text` without invisible direction marks around it, which come along when words are copied."""
+    """`text` without the invisible direction marks that come along when words are copied."""
     return text.strip(" \n\t\u200e\u200f\u202a\u202b\u202c\u2066\u2067\u2068\u2069\ufeff")
 
 
@@ -156,9 +154,9 @@ def picked(text: str, labels: Sequence[str]) -> int | None:
     return None
 
 
-def read_answer(item: Item, text: str, language: str, answers: Answers, today: date) -> (
-    Answer | Misunderstood
-):
+def read_answer(
+    item: Item, text: str, language: str, answers: Answers, today: date
+) -> Answer | Misunderstood:
     """What `text`, typed by a citizen, means as an answer to `item`."""
     if item.type is ItemType.TEXT:
         return _read_text(item, text)
@@ -292,7 +290,7 @@ def _read_choices(item: Item, text: str, language: str) -> Answer | Misunderstoo
 
 
 def _listed(text: str) -> list[str]:
-    """The parts of an enumeration: by comma or semicolon of any script, else by space if numbers."""
+    """The parts of a list: by comma or semicolon of any script, else numbers by space."""
     for separator in ("\n", ";", "؛", ",", "،"):
         if separator in text:
             return [part for part in text.split(separator) if part.strip()]

@@ -50,7 +50,7 @@ class Planner:
         self._purge_after = purge_after
 
     async def run(self) -> Planned:
-        """Do all that is due, in one transaction. Another process at it in this moment is enough."""
+        """Do all that is due, in one transaction, unless another process is just at it."""
         async with self._database.writing() as transaction:
             if not await leads(transaction, "planner"):
                 return Planned()
@@ -69,9 +69,7 @@ class Planner:
             log.info("planned", **{name: getattr(planned, name) for name in planned.__slots__})
         return planned
 
-    async def _open(
-        self, transaction: Transaction, now: datetime
-    ) -> tuple[list[str], list[str]]:
+    async def _open(self, transaction: Transaction, now: datetime) -> tuple[list[str], list[str]]:
         opened, held = [], []
         for row in await waves.due_to_open(transaction, now):
             if row.opens_at is not None and row.opens_at < now - waves.TOO_LATE:

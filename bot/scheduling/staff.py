@@ -22,9 +22,7 @@ async def list_waves(database: Database) -> list[Row[Any]]:
         return await waves.all_waves(connection)
 
 
-async def open_wave(
-    database: Database, deliberation: str | None, code: str, now: datetime
-) -> None:
+async def open_wave(database: Database, deliberation: str | None, code: str, now: datetime) -> None:
     """Open a wave, a held one too; the planner invites at once.
 
     Raises `NoSuchWave` or `ForbiddenTransition`.

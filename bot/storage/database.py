@@ -28,9 +28,7 @@ def database_url(url: str) -> URL:
     if family == "postgres":
         family = "postgresql"
     if family not in DRIVERS:
-        raise UnsupportedDatabase(
-            f"{parsed.render_as_string()}: {UnsupportedDatabase.__doc__}"
-        )
+        raise UnsupportedDatabase(f"{parsed.render_as_string()}: {UnsupportedDatabase.__doc__}")
     return parsed.set(drivername=DRIVERS[family])
 
 
@@ -76,7 +74,9 @@ class Database:
             yield transaction
             if transaction.topics and not self.is_sqlite:
                 await connection.execute(
-                    text("SELECT pg_notify(:channel, topic) FROM unnest(:topics ::text[]) AS topic"),
+                    text(
+                        "SELECT pg_notify(:channel, topic) FROM unnest(:topics ::text[]) AS topic"
+                    ),
                     {"channel": CHANNEL, "topics": sorted(transaction.topics)},
                 )
         for topic in transaction.topics:

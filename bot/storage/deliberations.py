@@ -130,9 +130,7 @@ async def _load_questionnaire(
     """The newest version is corrected in place until its first answer; then it is locked."""
     found = await transaction.execute(
         select(questionnaire)
-        .where(
-            questionnaire.c.deliberation_id == id_, questionnaire.c.code == instrument.code
-        )
+        .where(questionnaire.c.deliberation_id == id_, questionnaire.c.code == instrument.code)
         .order_by(questionnaire.c.version.desc())
         .limit(1)
     )
@@ -228,9 +226,7 @@ async def _load_waves(
         )
         if row is None:
             await transaction.execute(
-                insert(wave).values(
-                    deliberation_id=id_, code=plan.code, status=status, **values
-                )
+                insert(wave).values(deliberation_id=id_, code=plan.code, status=status, **values)
             )
             await _wave_event(transaction, pack, plan, None, status, now)
             loaded.changes.append(f"wave {plan.code}: {status}")

@@ -155,9 +155,7 @@ async def _write_answers(
     replaced: Rows = []
     identifying: Rows = []
     for outcome in outcomes:
-        known = {
-            (r.id, item) for r in outcome.before.responses.values() for item in r.answers
-        }
+        known = {(r.id, item) for r in outcome.before.responses.values() for item in r.answers}
         latest: dict[tuple[str, str], dict[str, Any]] = {}
         for heard, effects in outcome.turns:
             for given in effects.answers:
@@ -327,9 +325,7 @@ async def _write_conversations(
         )
         await transaction.execute(
             update(outbox)
-            .where(
-                outbox.c.conversation_id.in_(blocked), outbox.c.status == DeliveryStatus.QUEUED
-            )
+            .where(outbox.c.conversation_id.in_(blocked), outbox.c.status == DeliveryStatus.QUEUED)
             .values(status=DeliveryStatus.BLOCKED)
         )
 

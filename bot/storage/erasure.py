@@ -94,7 +94,7 @@ async def _forget_texts(transaction: Transaction, conversations: list[int]) -> N
     """Texts go; the farewell, which has its own `to`, stays until it is sent."""
     await transaction.execute(
         update(inbox)
-        .where(inbox.c.conversation_id.in_(conversations))
+        .where(inbox.c.conversation_id.in_(conversations), inbox.c.body.is_not(None))
         .values(body=None, status=InboxStatus.DONE)
     )
     mine = outbox.c.conversation_id.in_(conversations)
@@ -104,7 +104,9 @@ async def _forget_texts(transaction: Transaction, conversations: list[int]) -> N
         .where(mine, outbox.c.status == DeliveryStatus.QUEUED, ~farewell)
         .values(status=DeliveryStatus.CANCELLED)
     )
-    await transaction.execute(update(outbox).where(mine, ~farewell).values(body=None))
+    await transaction.execute(
+        update(outbox).where(mine, outbox.c.body.is_not(None), ~farewell).values(body=None)
+    )
     await transaction.execute(
         delete(webchat_message).where(webchat_message.c.conversation_id.in_(conversations))
     )

@@ -37,8 +37,10 @@ class Library:
             by_id = {}
             for id_, revision in revisions.items():
                 known = self._by_id.get(id_)
-                by_id[id_] = known if known and known.revision == revision else (
-                    await read_deliberation(connection, id_)
+                by_id[id_] = (
+                    known
+                    if known and known.revision == revision
+                    else (await read_deliberation(connection, id_))
                 )
             bound = await connection.execute(select(bot_binding))
             self._bindings = {(b.channel, b.bot): b.deliberation_id for b in bound}
@@ -62,9 +64,7 @@ async def read_deliberation(connection: AsyncConnection, id_: int) -> Deliberati
         statement = select(table).where(table.c.deliberation_id == id_).order_by(*order)
         return list((await connection.execute(statement)).all())
 
-    row = (
-        await connection.execute(select(deliberation).where(deliberation.c.id == id_))
-    ).one()
+    row = (await connection.execute(select(deliberation).where(deliberation.c.id == id_))).one()
     consent = (await rows(consent_text, consent_text.c.version))[-1]
     questionnaires: dict[int, Questionnaire] = {}
     newest: dict[str, int] = {}

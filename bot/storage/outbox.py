@@ -93,12 +93,8 @@ class StoredOutbox:
         async with self._database.writing() as transaction:
             await self._expire(transaction, line, self._clock.now() + LEASE * 2)
 
-    async def _lock_bucket(
-        self, transaction: Transaction, line: Line, now: datetime
-    ) -> Row[Any]:
-        locked = (
-            select(bucket).where(_same_line(line)).with_for_update()
-        )
+    async def _lock_bucket(self, transaction: Transaction, line: Line, now: datetime) -> Row[Any]:
+        locked = select(bucket).where(_same_line(line)).with_for_update()
         row = (await transaction.execute(locked)).one_or_none()
         if row is None:
             await transaction.execute(
@@ -226,9 +222,7 @@ class StoredOutbox:
             .values(status=DeliveryStatus.BLOCKED)
         )
 
-    async def _forget_farewells(
-        self, transaction: Transaction, ended: Sequence[Ended]
-    ) -> None:
+    async def _forget_farewells(self, transaction: Transaction, ended: Sequence[Ended]) -> None:
         """The last message to an erased address carried it; now that goes too."""
         farewells = [e.parcel.id for e in ended if e.parcel.farewell]
         if farewells:
@@ -305,9 +299,9 @@ def _capacity(line: Line) -> float:
 def _filled(state: Row[Any], line: Line, now: datetime) -> float:
     if line.pace is None:
         return 0.0
+    idle: float = max(0.0, (now - state.filled_at).total_seconds())
     saved: float = state.tokens
-    gained = max(0.0, (now - state.filled_at).total_seconds()) * line.pace
-    return min(_capacity(line), saved + gained)
+    return min(_capacity(line), saved + idle * line.pace)
 
 
 def _look_again(
@@ -318,4 +312,3 @@ def _look_again(
     if line.pace is not None and tokens < 1:
         return timedelta(seconds=(1 - tokens) / line.pace)
     return POLL
-

@@ -15,9 +15,7 @@ class NoSuchDeliberation(LookupError):
 
 async def deliberation_codes(database: Database) -> list[str]:
     async with database.reading() as connection:
-        found = await connection.execute(
-            select(deliberation.c.code).order_by(deliberation.c.code)
-        )
+        found = await connection.execute(select(deliberation.c.code).order_by(deliberation.c.code))
         return list(found.scalars())
 
 

@@ -11,7 +11,9 @@ from bot.storage.tables import inbox, outbox, webchat_message
 #: Rows in one run, so that the first purge of a large table does not hold everything up.
 AT_ONCE = 10_000
 
-FINISHED = [s.value for s in DeliveryStatus if s not in (DeliveryStatus.QUEUED, DeliveryStatus.SENDING)]
+FINISHED = [
+    s.value for s in DeliveryStatus if s not in (DeliveryStatus.QUEUED, DeliveryStatus.SENDING)
+]
 
 
 async def purge_texts(transaction: Transaction, before: datetime) -> None:
@@ -36,6 +38,4 @@ async def purge_texts(transaction: Transaction, before: datetime) -> None:
         .limit(AT_ONCE)
     )
     await transaction.execute(update(outbox).where(outbox.c.id.in_(old_out)).values(body=None))
-    await transaction.execute(
-        delete(webchat_message).where(webchat_message.c.created_at < before)
-    )
+    await transaction.execute(delete(webchat_message).where(webchat_message.c.created_at < before))

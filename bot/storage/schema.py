@@ -24,7 +24,7 @@ def newest_revision() -> str:
 
 
 async def require_schema(database: Database) -> None:
-    """Raise `SchemaMismatch`, with the command that mends it, unless the schema is this program's."""
+    """Raise `SchemaMismatch`, with the command that mends it, unless the schema fits."""
     has, needs = await revision(database), newest_revision()
     if has == needs:
         return

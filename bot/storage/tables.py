@@ -65,7 +65,7 @@ metadata = MetaData(
 
 def _key() -> Column[int]:
     """Counts up. Tables from which rows are deleted say `sqlite_autoincrement` as well: without it
-    SQLite gives a deleted row's number to a new one, and what came after a number would be missed."""
+    SQLite gives a deleted row's number to a new one, and who waits for higher ones misses it."""
     return Column("id", Key, primary_key=True, autoincrement=True)
 
 
@@ -76,8 +76,11 @@ def _refers(name: str, target: str, **more: Any) -> Column[Any]:
 def _live(*statuses: str) -> dict[str, Any]:
     """A partial index: finished rows must not slow the claim of live ones."""
     words = ", ".join(f"'{status}'" for status in statuses)
-    condition = text(f"status IN ({words})" if len(statuses) > 1 else f"status = {words}")
-    return {"sqlite_where": condition, "postgresql_where": condition}
+    return _kept(f"status IN ({words})" if len(statuses) > 1 else f"status = {words}")
+
+
+def _kept(condition: str) -> dict[str, Any]:
+    return {"sqlite_where": text(condition), "postgresql_where": text(condition)}
 
 
 def has_status(table: FromClause, *statuses: StrEnum) -> ColumnElement[bool]:
@@ -296,7 +299,7 @@ answer = Table(
     "answer",
     metadata,
     _key(),
-    _refers("response_id", "response", nullable=False),
+    _refers("response_id", "response", nullable=False, index=True),
     Column("item", Text, nullable=False),
     Column("kind", Text, nullable=False),
     Column("value", Document),
@@ -310,8 +313,7 @@ answer = Table(
         "response_id",
         "item",
         unique=True,
-        sqlite_where=text("replaced_at IS NULL"),
-        postgresql_where=text("replaced_at IS NULL"),
+        **_kept("replaced_at IS NULL"),
     ),
 )
 
@@ -355,6 +357,7 @@ inbox = Table(
     Column("done_at", UtcTime),
     UniqueConstraint("channel", "external_id"),
     Index("ix_inbox_live", "conversation_id", "id", **_live("pending")),
+    Index("ix_inbox_texts", "conversation_id", **_kept("body IS NOT NULL")),
     Index("ix_inbox_queue", "id", **_live("pending")),
     sqlite_autoincrement=True,
 )
@@ -382,6 +385,7 @@ outbox = Table(
     Column("external_id", Text),
     Column("reason", Text),
     Column("sent_at", UtcTime),
+    Index("ix_outbox_texts", "conversation_id", **_kept("body IS NOT NULL")),
     Index("ix_outbox_live", "conversation_id", "priority", "id", **_live("queued", "sending")),
     Index("ix_outbox_due", "channel", "bot", "priority", "id", **_live("queued")),
     Index("ix_outbox_leases", "channel", "bot", "lease_until", **_live("sending")),

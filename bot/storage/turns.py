@@ -1,7 +1,7 @@
 """Claiming a batch of turns: what is pending, and all that its handlers will read.
 
-One batch is one transaction. The row of a claimed conversation stays locked until it commits, so two
-workers never hold the same conversation, and a worker that dies leaves nothing behind.
+One batch is one transaction. The row of a claimed conversation stays locked until it commits, so
+two workers never hold the same conversation, and a worker that dies leaves nothing behind.
 """
 
 from collections import defaultdict
@@ -168,14 +168,18 @@ class StoredTurns:
     ) -> list[State]:
         """Everything turns may change. Of two conversations of one participant the later waits."""
         wanted = {row.participant_id: row for row in reversed(conversations) if row.participant_id}
-        people = {
-            row.id: row
-            for row in await transaction.execute(
-                select(participant)
-                .where(participant.c.id.in_(wanted))
-                .with_for_update(skip_locked=True)
-            )
-        } if wanted else {}
+        people = (
+            {
+                row.id: row
+                for row in await transaction.execute(
+                    select(participant)
+                    .where(participant.c.id.in_(wanted))
+                    .with_for_update(skip_locked=True)
+                )
+            }
+            if wanted
+            else {}
+        )
         responses = await _responses(transaction, people)
         invited = await _sets(transaction, invitation, people, "wave_id")
         read = await _sets(transaction, reading, people, "briefing_id", "part")
@@ -214,9 +218,7 @@ async def _responses(
             answer.c.kind,
             answer.c.value,
         )
-        .outerjoin(
-            answer, (answer.c.response_id == response.c.id) & answer.c.replaced_at.is_(None)
-        )
+        .outerjoin(answer, (answer.c.response_id == response.c.id) & answer.c.replaced_at.is_(None))
         .where(response.c.participant_id.in_(people))
     )
     rows: dict[str, Row[Any]] = {}
@@ -336,4 +338,3 @@ def _to_participant(row: Row[Any]) -> Participant:
         enrolled_at=row.enrolled_at,
         met_at=row.conversation_id,
     )
-

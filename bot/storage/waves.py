@@ -1,4 +1,4 @@
-"""Waves open, invite, remind and close: set-based statements that may run twice and change no more."""
+"""Waves open, invite, remind and close, by set-based statements that may as well run twice."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
@@ -86,7 +86,7 @@ async def due_to_close(transaction: Transaction, now: datetime) -> list[Row[Any]
 
 
 async def open_wave(transaction: Transaction, row: Row[Any], actor: str, now: datetime) -> None:
-    """Open, and bind the newest version of its questionnaire. A wave opened before keeps its own."""
+    """Open, and bind the newest version of the questionnaire; one opened before keeps its own."""
     bound = row.questionnaire_id
     if bound is None:
         newest = await transaction.execute(
@@ -114,9 +114,7 @@ async def open_wave(transaction: Transaction, row: Row[Any], actor: str, now: da
 async def close_wave(transaction: Transaction, row: Row[Any], actor: str, now: datetime) -> None:
     """Close; what was begun and not finished becomes `partial`."""
     await _move(transaction, row, WaveStatus.CLOSED, actor, now, closed_at=now)
-    begun = and_(
-        response.c.wave_id == row.id, response.c.status == ResponseStatus.IN_PROGRESS
-    )
+    begun = and_(response.c.wave_id == row.id, response.c.status == ResponseStatus.IN_PROGRESS)
     await transaction.execute(
         insert(event).from_select(
             ["at", "subject", "subject_id", "actor", "source", "target"],
@@ -130,16 +128,12 @@ async def close_wave(transaction: Transaction, row: Row[Any], actor: str, now: d
             ).where(begun),
         )
     )
-    await transaction.execute(
-        update(response).where(begun).values(status=ResponseStatus.PARTIAL)
-    )
+    await transaction.execute(update(response).where(begun).values(status=ResponseStatus.PARTIAL))
 
 
 async def hold_wave(transaction: Transaction, row: Row[Any], now: datetime) -> None:
     """Do not open what is far too late; staff are told and decide."""
-    await transaction.execute(
-        update(wave).where(wave.c.id == row.id).values(held_since=now)
-    )
+    await transaction.execute(update(wave).where(wave.c.id == row.id).values(held_since=now))
     await _log(transaction, row, row.status, "held", "planner", now)
 
 
@@ -192,9 +186,7 @@ def _reachable(deliberation_id: int) -> Select[Any]:
     return (
         select()
         .select_from(
-            participant.join(
-                address, address.c.conversation_id == participant.c.conversation_id
-            )
+            participant.join(address, address.c.conversation_id == participant.c.conversation_id)
         )
         .where(
             participant.c.deliberation_id == deliberation_id,
@@ -210,7 +202,8 @@ async def invite(transaction: Transaction, row: Row[Any], now: datetime) -> int:
         invitation.c.participant_id == participant.c.id, invitation.c.wave_id == row.id
     )
     invited = await transaction.execute(
-        insert(invitation).from_select(
+        insert(invitation)
+        .from_select(
             ["participant_id", "wave_id", "invited_at", "reminders_sent"],
             _reachable(row.deliberation_id)
             .add_columns(
@@ -220,7 +213,8 @@ async def invite(transaction: Transaction, row: Row[Any], now: datetime) -> int:
                 literal(0),
             )
             .where(unasked),
-        ).execution_options(**COUNTED)
+        )
+        .execution_options(**COUNTED)
     )
     return int(invited.rowcount)
 
@@ -270,7 +264,7 @@ async def queue_reminders(
 ) -> int:
     """Remind those invited `after` ago or earlier who have not finished, where it is daytime.
 
-    `number` counts the reminders of the wave from 0; whoever missed earlier ones gets this one alone.
+    `number` counts the wave's reminders from 0; whoever missed earlier ones gets this one alone.
     """
     due = and_(
         _unfinished(row),
@@ -292,9 +286,7 @@ async def queue_reminders(
             outbox.c.once == literal(f"reminder:{row.id}:{number}:") + invitation.c.participant_id
         )
         await transaction.execute(
-            update(invitation)
-            .where(due, reminded)
-            .values(reminders_sent=number + 1)
+            update(invitation).where(due, reminded).values(reminders_sent=number + 1)
         )
     return queued
 
@@ -391,14 +383,27 @@ async def _queue(
         )
     )
     queued = await transaction.execute(
-        insert(outbox).from_select(
+        insert(outbox)
+        .from_select(
             [
-                "conversation_id", "channel", "bot", "participant_id", "kind", "priority",
-                "language", "body", "once", "status", "tries", "created_at", "send_after",
+                "conversation_id",
+                "channel",
+                "bot",
+                "participant_id",
+                "kind",
+                "priority",
+                "language",
+                "body",
+                "once",
+                "status",
+                "tries",
+                "created_at",
+                "send_after",
                 "send_before",
-            ],  # fmt: skip
+            ],
             new,
-        ).execution_options(**COUNTED)
+        )
+        .execution_options(**COUNTED)
     )
     if queued.rowcount:
         transaction.announce("outbox")

@@ -359,6 +359,14 @@ def upgrade() -> None:
         sqlite_where=sa.text("status = 'pending'"),
         postgresql_where=sa.text("status = 'pending'"),
     )
+    op.create_index(
+        "ix_inbox_texts",
+        "inbox",
+        ["conversation_id"],
+        unique=False,
+        sqlite_where=sa.text("body IS NOT NULL"),
+        postgresql_where=sa.text("body IS NOT NULL"),
+    )
     op.create_table(
         "outbox",
         sa.Column(
@@ -428,6 +436,14 @@ def upgrade() -> None:
         postgresql_where=sa.text("status IN ('queued', 'sending')"),
     )
     op.create_index(op.f("ix_outbox_participant_id"), "outbox", ["participant_id"], unique=False)
+    op.create_index(
+        "ix_outbox_texts",
+        "outbox",
+        ["conversation_id"],
+        unique=False,
+        sqlite_where=sa.text("body IS NOT NULL"),
+        postgresql_where=sa.text("body IS NOT NULL"),
+    )
     op.create_table(
         "participant",
         sa.Column("id", sa.Text(), nullable=False),
@@ -723,6 +739,7 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_answer")),
     )
+    op.create_index(op.f("ix_answer_response_id"), "answer", ["response_id"], unique=False)
     op.create_index(
         "uq_answer_current",
         "answer",
@@ -740,6 +757,7 @@ def downgrade() -> None:
         sqlite_where=sa.text("replaced_at IS NULL"),
         postgresql_where=sa.text("replaced_at IS NULL"),
     )
+    op.drop_index(op.f("ix_answer_response_id"), table_name="answer")
     op.drop_table("answer")
     op.drop_index("ix_webchat_message_stream", table_name="webchat_message")
     op.drop_table("webchat_message")
@@ -755,6 +773,12 @@ def downgrade() -> None:
     op.drop_index("ix_participant_panel", table_name="participant")
     op.drop_index(op.f("ix_participant_conversation_id"), table_name="participant")
     op.drop_table("participant")
+    op.drop_index(
+        "ix_outbox_texts",
+        table_name="outbox",
+        sqlite_where=sa.text("body IS NOT NULL"),
+        postgresql_where=sa.text("body IS NOT NULL"),
+    )
     op.drop_index(op.f("ix_outbox_participant_id"), table_name="outbox")
     op.drop_index(
         "ix_outbox_live",
@@ -775,6 +799,12 @@ def downgrade() -> None:
         postgresql_where=sa.text("status = 'queued'"),
     )
     op.drop_table("outbox")
+    op.drop_index(
+        "ix_inbox_texts",
+        table_name="inbox",
+        sqlite_where=sa.text("body IS NOT NULL"),
+        postgresql_where=sa.text("body IS NOT NULL"),
+    )
     op.drop_index(
         "ix_inbox_queue",
         table_name="inbox",

@@ -274,7 +274,9 @@ class WebCitizen(Citizen):
         async with asyncio.timeout(PATIENCE):
             message = await self._news.get()
         self._page.append(message)
-        lines = re.sub(r"</?(p|br|li|ul|ol|h\d|div|blockquote|hr)\b[^>]*>", " ", message.get("html", ""))
+        lines = re.sub(
+            r"</?(p|br|li|ul|ol|h\d|div|blockquote|hr)\b[^>]*>", " ", message.get("html", "")
+        )
         text = html.unescape(re.sub(r"<[^>]+>", "", lines))
         labels = tuple(choice["label"] for choice in message.get("choices", ()))
         return Seen(text, labels, message)

@@ -1,4 +1,4 @@
-"""A crowd on Telegram: each person reacts to what is on the screen, and remembers what was pressed."""
+"""A crowd on Telegram: each reacts to what is on the screen, and remembers what was pressed."""
 
 import asyncio
 import random
@@ -13,6 +13,8 @@ from tests.cast.town import CATALOGUES, plain
 
 #: How long one may wait for the next message, in seconds: a killed process must start first.
 PATIENCE = 90
+
+WORDS = ("=1+1", "Más", "نعم", "Ndiyo", "🌍")
 
 
 class Somebody:
@@ -91,7 +93,7 @@ class Somebody:
                 self.given[item.code] = AnswerKind.SKIPPED.value
                 await self._presses(self._label("button-skip"), seen)
             else:
-                words = f"{self._rng.choice(['=1+1', 'Más', 'نعم', 'Ndiyo', '🌍'])} {self.person.id}"
+                words = f"{self._rng.choice(WORDS)} {self.person.id}"
                 self.given[item.code] = words
                 await self._says(words)
         elif item.type is ItemType.INTEGER:
@@ -132,7 +134,8 @@ class Somebody:
         """What was given to the items that were relevant in the end."""
         questionnaire = self._pack.questionnaires["opinion"]
         assert all(item.code in self.given or item.relevant for item in questionnaire.answerable)
-        return {i.code: self.given[i.code] for i in questionnaire.answerable if i.code in self.given}
+        items = [item.code for item in questionnaire.answerable]
+        return {code: self.given[code] for code in items if code in self.given}
 
     async def _says(self, words: str) -> None:
         await asyncio.sleep(self._rng.random() * 0.05)
@@ -144,5 +147,3 @@ class Somebody:
 
     def _label(self, key: str) -> str:
         return CATALOGUES.text(self.language, key)
-
-

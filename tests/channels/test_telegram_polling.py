@@ -65,7 +65,7 @@ async def running(telegram: TelegramServer, inbox: Inbox, *tokens: str) -> Async
 
 async def until(condition: Callable[[], object]) -> None:
     async with asyncio.timeout(5):
-        while not condition():  # noqa: ASYNC110
+        while not condition():
             await asyncio.sleep(0.01)
 
 

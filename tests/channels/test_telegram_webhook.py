@@ -150,7 +150,7 @@ async def test_registered_webhooks_bring_every_update(inbox: Inbox) -> None:
         app = Starlette()
         server = uvicorn.Server(uvicorn.Config(app, port=0, log_level="error", lifespan="off"))
         serving = asyncio.create_task(server.serve())
-        while not server.started:  # noqa: ASYNC110
+        while not server.started:
             await asyncio.sleep(0.01)
         port = server.servers[0].sockets[0].getsockname()[1]
         channel = telegram_at(telegram.url, inbox, f"http://127.0.0.1:{port}/")

@@ -283,7 +283,7 @@ async def test_a_connection_that_is_gone_leaves_nothing_behind(stub: Stub, ana: 
         await stream.block()
         assert len(stub.webchat._stream._bells) == 1
     async with asyncio.timeout(5):
-        while stub.webchat._stream._bells:  # noqa: ASYNC110
+        while stub.webchat._stream._bells:
             await asyncio.sleep(0.01)
 
 

@@ -146,9 +146,7 @@ async def test_two_people_cannot_use_one_code_in_the_same_moment(town: Town) -> 
         await person._read()
 
 
-async def test_a_start_that_is_delivered_twice_welcomes_once(
-    citizen: Citizen, town: Town
-) -> None:
+async def test_a_start_that_is_delivered_twice_welcomes_once(citizen: Citizen, town: Town) -> None:
     await citizen.sends_twice("/start")
     await citizen.sees("welcome", "choose-language")
     await citizen.sees_nothing()
@@ -159,9 +157,7 @@ async def test_a_start_that_is_delivered_twice_welcomes_once(
 async def the_door_is_closed(town: Town) -> None:
     async with town.app.database.writing() as transaction:
         await transaction.execute(
-            update(deliberation).values(
-                invited_only=True, revision=deliberation.c.revision + 1
-            )
+            update(deliberation).values(invited_only=True, revision=deliberation.c.revision + 1)
         )
 
 

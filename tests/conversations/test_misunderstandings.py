@@ -13,9 +13,7 @@ async def test_a_stranger_is_told_how_to_join(citizen: Citizen, town: Town) -> N
     await citizen.sees("welcome", "choose-language")
 
 
-async def test_words_out_of_place_repeat_the_pending_question(
-    citizen: Citizen, town: Town
-) -> None:
+async def test_words_out_of_place_repeat_the_pending_question(citizen: Citizen, town: Town) -> None:
     await citizen.is_enrolled()
     await citizen.says("What is the weather?")
     await citizen.sees("not-understood", "home")
@@ -58,9 +56,7 @@ async def test_what_is_not_words_gets_a_helpful_answer(
     await telegram_citizen.sees("only-text", "home")
 
 
-async def test_groups_are_declined_politely(
-    telegram_citizen: TelegramCitizen, town: Town
-) -> None:
+async def test_groups_are_declined_politely(telegram_citizen: TelegramCitizen, town: Town) -> None:
     group = town.telegram.group(telegram_citizen.person)
     await group.adds()
     words = (await group.next_message()).text
@@ -92,9 +88,7 @@ async def test_a_refusal_by_the_platform_marks_the_address_blocked(
     """Telegram may say so only when we send."""
     citizen = telegram_citizen
     await citizen.is_enrolled()
-    town.telegram.refuses(
-        citizen.person.id, "Forbidden: bot was blocked by the user", times=None
-    )
+    town.telegram.refuses(citizen.person.id, "Forbidden: bot was blocked by the user", times=None)
     await town.opens("t2")
     for _ in range(100):
         if await town.rows("SELECT 1 FROM address WHERE blocked_at IS NOT NULL"):

@@ -206,9 +206,7 @@ async def test_a_button_of_an_earlier_question_gets_a_friendly_word(
     assert await town.answers() == {"transport": "bus"}
 
 
-async def test_every_press_is_acknowledged(
-    telegram_citizen: TelegramCitizen, town: Town
-) -> None:
+async def test_every_press_is_acknowledged(telegram_citizen: TelegramCitizen, town: Town) -> None:
     await telegram_citizen.is_enrolled()
     await telegram_citizen.chooses("start-survey")
     await telegram_citizen.sees("item-transport")

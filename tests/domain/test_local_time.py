@@ -4,7 +4,7 @@ from datetime import UTC, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.domain.local_time import QuietHours, distinct_clocks, zones_of
@@ -83,6 +83,7 @@ def test_an_hour_that_comes_twice_is_quiet_both_times() -> None:
         assert until_three.first_allowed(now, "Europe/Berlin") == utc(2030, 10, 27, 2)
 
 
+@settings(deadline=None)
 @given(HOURS, MOMENTS, ZONES)
 def test_nobody_is_written_to_at_night_nor_later_than_needed(
     hours: QuietHours, now: datetime, zone: str
@@ -99,6 +100,7 @@ def test_nobody_is_written_to_at_night_nor_later_than_needed(
         assert hours.covers(just_before.time())
 
 
+@settings(deadline=None)
 @given(MOMENTS, ZONES)
 def test_asking_again_in_the_morning_waits_no_longer(now: datetime, zone: str) -> None:
     morning = NIGHT.first_allowed(now, zone)
@@ -136,6 +138,7 @@ def test_zones_with_the_same_clock_are_offered_once_from_west_to_east() -> None:
 
 
 @pytest.mark.parametrize("country", ["us", "ru", "br", "fr", "ki"])
+@settings(deadline=None)  # zones are read from files at their first use
 @given(now=MOMENTS)
 def test_every_clock_offered_is_that_of_its_zone(country: str, now: datetime) -> None:
     clocks = distinct_clocks(zones_of(country), now)
