@@ -125,7 +125,9 @@ def list_waves() -> None:
     async def work(database: Database) -> None:
         await require_schema(database)
         rows = await staff.list_waves(database)
-        table = Table("wave", "status", "opens", "closes", "invited", "complete")
+        table = Table(box=None)
+        for column in ("wave", "status", "opens", "closes", "invited", "complete"):
+            table.add_column(column, overflow="fold")
         for row in rows:
             opens = "on enrolment" if row.on_enrolment else _time(row.opens_at)
             status = f"HELD since {_time(row.held_since)}" if row.held_since else row.status

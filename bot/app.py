@@ -119,16 +119,19 @@ class App:
         self._stopping.set()
 
     async def run(
-        self, roles: Collection[Role], extra: Collection[tuple[Line, Channel]] = ()
+        self, roles: Collection[Role], lines: Collection[tuple[Line, Channel]] | None = None
     ) -> None:
-        """Work until `stop`. Everything not finished is left in the database, where it was."""
+        """Work until `stop`, sending on `lines` (None: on all that the settings know).
+
+        Everything not finished is left in the database, where it was.
+        """
         parts: list[tuple[str, Callable[[], Awaitable[None]]]] = []
         if Role.CONVERSATION in roles:
             parts.append(("conversation", self._converse))
         if Role.SENDER in roles:
             parts += [
                 ("sender", partial(self._send, line, channel))
-                for line, channel in (*self.lines, *extra)
+                for line, channel in (self.lines if lines is None else lines)
             ]
         if Role.SCHEDULER in roles:
             parts.append(("scheduler", self._schedule))
@@ -180,7 +183,12 @@ class App:
         scheduler = AsyncIOScheduler(timezone=UTC)
         with self.database.signals.bell("planner") as bell, self._rung_at_stop(bell):
             scheduler.add_job(
-                bell.ring, "interval", seconds=PLANNER_INTERVAL, next_run_time=datetime.now(UTC)
+                bell.ring,
+                "interval",
+                seconds=PLANNER_INTERVAL,
+                next_run_time=datetime.now(UTC),
+                coalesce=True,
+                misfire_grace_time=None,
             )
             scheduler.start()
             try:

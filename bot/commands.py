@@ -103,7 +103,7 @@ async def chat(settings: Settings, sender: str, language: str | None) -> None:
     terminal = Terminal(app.inbox, app.media, out)
     line = (Line(TERMINAL, None, None), terminal)
     serving = asyncio.create_task(
-        app.run([Role.CONVERSATION, Role.SCHEDULER, Role.SENDER], extra=[line])
+        app.run([Role.CONVERSATION, Role.SCHEDULER, Role.SENDER], lines=[line])
     )
     try:
         await app.planner.run()

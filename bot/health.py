@@ -10,6 +10,8 @@ from bot.storage.database import Database
 from bot.storage.figures import counts
 from bot.storage.schema import SchemaMismatch, require_schema
 
+UNREACHABLE = "the database cannot be reached\n"
+
 
 class Health:
     """`/healthz`, `/readyz` and `/metrics`."""
@@ -35,18 +37,20 @@ class Health:
         except SchemaMismatch as mismatch:
             return PlainTextResponse(f"{mismatch}\n", status_code=503)
         except (SQLAlchemyError, OSError):
-            return PlainTextResponse("the database cannot be reached\n", status_code=503)
+            return PlainTextResponse(UNREACHABLE, status_code=503)
         return PlainTextResponse("ready\n")
 
     async def _metrics(self, request: Request) -> Response:
         """Counted when asked, so that every process shows the same figures. No identity in them."""
+        try:
+            async with self._database.reading() as connection:
+                figures = await counts(connection)
+        except (SQLAlchemyError, OSError):
+            return PlainTextResponse(UNREACHABLE, status_code=503)
         registry = CollectorRegistry()
-        async with self._database.reading() as connection:
-            for table, by_status in (await counts(connection)).items():
-                gauge = Gauge(
-                    f"minipublic_{table}", f"Rows of {table} by status.", ["status"],
-                    registry=registry,
-                )  # fmt: skip
-                for status, count in by_status.items():
-                    gauge.labels(status=status).set(count)
+        for table, by_status in figures.items():
+            name, words = f"minipublic_{table}", f"Rows of {table} by status."
+            gauge = Gauge(name, words, ["status"], registry=registry)
+            for status, count in by_status.items():
+                gauge.labels(status=status).set(count)
         return Response(generate_latest(registry), media_type=CONTENT_TYPE_LATEST)

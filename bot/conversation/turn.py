@@ -81,7 +81,7 @@ class Turn:
 
     @property
     def enrolled(self) -> bool:
-        """Whether briefings and waves are for this person; pausing stops only what comes unasked."""
+        """Whether briefings and waves are for this person; pausing stops what comes unasked."""
         return self.participant is not None and self.participant.status in (
             ParticipantStatus.ENROLLED,
             ParticipantStatus.PAUSED,
@@ -346,7 +346,7 @@ class Turn:
     # --- The end of the turn ---------------------------------------------------------------------
 
     def finish(self) -> None:
-        """Settle what every turn ends with: the press is acknowledged, past strikes are forgotten."""
+        """Settle what every turn ends with: a press acknowledged, past strikes forgotten."""
         if not self.misunderstood_now and self.conversation.strikes:
             self._converse(strikes=0)
         if len(self.conversation.places) == 1 and self.conversation.places[0] == HOME:

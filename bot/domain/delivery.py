@@ -52,7 +52,7 @@ MOST_TRIES = 8
 
 
 def backoff(tries: int, jitter: float) -> timedelta:
-    """How long to wait before the next try: 1 s, 2 s, 4 s ... 10 min at most, less up to half of it.
+    """How long to wait before the next try: 1 s, 2 s, 4 s ... 10 min at most, up to half less.
 
     `jitter` is a random number in [0, 1). Source: "Exponential backoff and jitter", AWS (2015).
     """

@@ -3,7 +3,8 @@
 import re
 from collections.abc import Mapping, Sequence
 
-from bot.domain.questionnaire import AnswerKind, ItemChoice
+from bot.domain.questionnaire import AnswerKind, Item, ItemChoice
+from bot.domain.survey import folded
 from bot.packs.columns import Entry, Known, entries
 from bot.packs.faults import Report
 from bot.packs.sheets import Sheet
@@ -31,8 +32,19 @@ def read_choices(sheet: Sheet, languages: Sequence[str], report: Report) -> List
         choice = _choice(entry, report)
         if choice.code in choices:
             report(f"the list has two choices named '{choice.code}'.", entry.row)
+        for language, label in choice.label.items():
+            if any(folded(label) == folded(c.label.get(language, "")) for c in choices.values()):
+                report(f"the list has two choices '{label}': typed, nobody knows which.", entry.row)
         choices[choice.code] = choice
     return {name: tuple(choices.values()) for name, choices in lists.items()}
+
+
+def check_all_used(lists: Lists, items: Sequence[Item], report: Report) -> None:
+    """A list that no item uses is a slip of the pen: its choices would be dropped in silence."""
+    used = {item.choices for item in items}
+    for name, choices in lists.items():
+        if name and choices not in used:
+            report(f"no item uses the list '{name}'. Check how 'list_name' is spelt, or remove it.")
 
 
 def _choice(entry: Entry, report: Report) -> ItemChoice:

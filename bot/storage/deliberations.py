@@ -233,6 +233,8 @@ async def _load_waves(
             continue
         if row.status in (WaveStatus.DRAFT, WaveStatus.SCHEDULED):
             values["status"] = status
+            if plan.opens.at != row.opens_at:
+                values["held_since"] = None  # staff have decided on another time
         if changed := _differing(row, values):
             await transaction.execute(update(wave).where(wave.c.id == row.id).values(**values))
             loaded.changes.append(f"wave {plan.code}: {', '.join(changed)} changed")

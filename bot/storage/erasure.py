@@ -3,7 +3,7 @@
 import secrets
 from datetime import datetime
 
-from sqlalchemy import delete, insert, select, update
+from sqlalchemy import case, delete, insert, select, update
 
 from bot.domain.states import DeliveryStatus, InboxStatus, ParticipantStatus
 from bot.storage.database import Transaction
@@ -95,7 +95,13 @@ async def _forget_texts(transaction: Transaction, conversations: list[int]) -> N
     await transaction.execute(
         update(inbox)
         .where(inbox.c.conversation_id.in_(conversations), inbox.c.body.is_not(None))
-        .values(body=None, status=InboxStatus.DONE)
+        .values(
+            body=None,
+            status=case(
+                (inbox.c.status == InboxStatus.PENDING, InboxStatus.DONE.value),
+                else_=inbox.c.status,
+            ),
+        )
     )
     mine = outbox.c.conversation_id.in_(conversations)
     farewell = outbox.c.body["to"].as_string().is_not(None)

@@ -12,7 +12,7 @@ from bot.conversation.messages import Choice, Document, Outgoing
     [
         ("One.", "<p>One.</p>"),
         ("One\ntwo", "<p>One<br>two</p>"),
-        ("One\n\n \n   → two", "<p>One</p><p>   → two</p>"),
+        ("One\n\n \n   → two", "<p>One</p><p>\u00a0\u00a0\u00a0→ two</p>"),
         (
             "<script>alert('&')</script>",
             "<p>&lt;script&gt;alert(&#x27;&amp;&#x27;)&lt;/script&gt;</p>",

@@ -178,6 +178,7 @@
       if (!button.value.startsWith("/")) button.remove();
     }
     made.querySelectorAll(".choices:empty").forEach((group) => group.remove());
+    made.classList.add("past");
     if (held && !made.contains(document.activeElement)) {
       // On a phone, focus in the field would raise the keyboard over the new question.
       const touch = matchMedia("(pointer: coarse)").matches;
@@ -188,6 +189,7 @@
   function asks(made, message) {
     if (!message.choices) return;
     if (question && question !== made) retire(question);
+    made.classList.remove("past");
     question = made;
   }
 

@@ -19,6 +19,7 @@ from bot.domain.languages import direction
 LINKS = ("http", "https", "mailto")
 
 _BLANK_LINES = re.compile(r"\n(?:[ \t]*\n)+")
+_INDENTS = re.compile(r"^ +(?=\S)", re.MULTILINE)
 _COMMANDS = re.compile(r"(?<![A-Za-z0-9/.:<])/[a-z]{2,}\b(?!/)")
 
 
@@ -53,8 +54,9 @@ def rendered(message: Outgoing, media_kind: str | None) -> dict[str, Any]:
 
 
 def from_plain(words: str) -> str:
-    """Every character stands for itself; blank lines part paragraphs."""
-    paragraphs = _BLANK_LINES.split(words.replace("\r\n", "\n").strip("\n"))
+    """Every character stands for itself; blank lines part paragraphs, and lines keep their indent."""
+    lines = _INDENTS.sub(lambda indent: "\u00a0" * len(indent[0]), words.replace("\r\n", "\n"))
+    paragraphs = _BLANK_LINES.split(lines.strip("\n"))
     return "".join(
         "<p>{}</p>".format(_shown(paragraph).replace("\n", "<br>"))
         for paragraph in paragraphs
