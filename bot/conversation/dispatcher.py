@@ -8,7 +8,16 @@ import structlog
 from bot.conversation.catalogue import Catalogues
 from bot.conversation.effects import Effects
 from bot.conversation.messages import Heard
-from bot.conversation.ports import Batch, Bell, Clock, Failure, Outcome, TurnStore, Work
+from bot.conversation.ports import (
+    Batch,
+    Bell,
+    Clock,
+    Failure,
+    Outcome,
+    StoreUnavailable,
+    TurnStore,
+    Work,
+)
 from bot.conversation.router import Router
 from bot.conversation.state import Conversation, State
 from bot.conversation.turn import Turn
@@ -59,6 +68,8 @@ class Dispatcher:
                 if not work:
                     return 0
                 await batch.write([await self._converse(batch, each) for each in work])
+        except StoreUnavailable:
+            raise
         except Exception as error:
             if not work:
                 raise
@@ -73,6 +84,8 @@ class Dispatcher:
             async with self._store.batch(1, only=conversation.id) as batch:
                 for work in batch.work:
                     await batch.write([await self._converse(batch, work)])
+        except StoreUnavailable:
+            raise
         except Exception as error:
             if work is None:
                 raise

@@ -115,6 +115,10 @@ class StaleState(Exception):
     """Somebody else changed a row first; the turn must be run again on what is there now."""
 
 
+class StoreUnavailable(ConnectionError):
+    """The database is away; no turn is to blame, and what is pending stays pending."""
+
+
 class Batch(Protocol):
     """Claimed work inside an open transaction."""
 
@@ -132,7 +136,7 @@ class Batch(Protocol):
 class TurnStore(Protocol):
     def batch(self, limit: int, only: int | None = None) -> AbstractAsyncContextManager[Batch]:
         """Claim up to `limit` messages (of the conversation `only`) until the block ends, which
-        commits."""
+        commits. Raise `StoreUnavailable` where the database is away."""
         ...
 
     async def failed(self, conversation: Conversation, failure: Failure) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from bot.domain.questionnaire import AnswerKind, Item, ItemChoice
 from bot.domain.survey import folded
 from bot.packs.columns import Entry, Known, entries
-from bot.packs.faults import Report
+from bot.packs.faults import Report, suggestion
 from bot.packs.sheets import Sheet
 from bot.packs.wordings import check_wordings
 
@@ -39,12 +39,13 @@ def read_choices(sheet: Sheet, languages: Sequence[str], report: Report) -> List
     return {name: tuple(choices.values()) for name, choices in lists.items()}
 
 
-def check_all_used(lists: Lists, items: Sequence[Item], report: Report) -> None:
-    """A list that no item uses is a slip of the pen: its choices would be dropped in silence."""
-    used = {item.choices for item in items}
-    for name, choices in lists.items():
-        if name and choices not in used:
-            report(f"no item uses the list '{name}'. Check how 'list_name' is spelt, or remove it.")
+def check_spelling(lists: Lists, items: Sequence[Item], report: Report) -> None:
+    """A list that no item uses, with a name much like one in use, has lost choices by a slip."""
+    asked = [item.choices for item in items]
+    used = [name for name, choices in lists.items() if choices in asked]
+    for name in lists:
+        if name and name not in used and (near := suggestion(name, used)):
+            report(f"no item uses the list '{name}'.{near}")
 
 
 def _choice(entry: Entry, report: Report) -> ItemChoice:

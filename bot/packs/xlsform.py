@@ -5,7 +5,7 @@ from pathlib import Path
 
 from bot.domain.deliberation import CODE
 from bot.domain.questionnaire import Questionnaire, Texts
-from bot.packs.choices import check_all_used, read_choices
+from bot.packs.choices import check_spelling, read_choices
 from bot.packs.columns import Known, entries
 from bot.packs.faults import Fault, Report, suggestion
 from bot.packs.files import listed
@@ -60,7 +60,7 @@ def read_questionnaire(
     choices = sheets.get("choices", _EMPTY)
     lists = read_choices(choices, languages, report.within("choices"))
     items = read_survey(sheets["survey"], lists, languages, report.within("survey"))
-    check_all_used(lists, items, report.within("choices"))
+    check_spelling(lists, items, report.within("choices"))
     settings = sheets.get("settings", _EMPTY)
     title = _title(settings, languages, report.within("settings")) or {languages[0]: path.stem}
     check_by_pyxform(sheets, report)

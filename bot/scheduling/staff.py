@@ -29,6 +29,11 @@ async def open_wave(database: Database, deliberation: str | None, code: str, now
     """
     async with database.writing() as transaction:
         row = await waves.find_wave(transaction, deliberation, code)
+        if row.closes_at is not None and row.closes_at <= now:
+            raise ForbiddenTransition(
+                f"wave {code} would close again at once: its closing time was "
+                f"{row.closes_at:%Y-%m-%d %H:%M} UTC. Change `closes` in the pack and load it."
+            )
         await waves.open_wave(transaction, row, ACTOR, now)
         transaction.announce("planner")
 

@@ -10,10 +10,11 @@ from contextlib import asynccontextmanager
 from typing import Any
 
 from sqlalchemy import Row, Select, or_, select
+from sqlalchemy.exc import InterfaceError, OperationalError
 
 from bot.conversation.catalogue import Catalogues
 from bot.conversation.messages import Heard, IncomingKind
-from bot.conversation.ports import Clock, Failure, Outcome, Work
+from bot.conversation.ports import Clock, Failure, Outcome, StoreUnavailable, Work
 from bot.conversation.state import (
     Conversation,
     Deliberation,
@@ -100,6 +101,14 @@ class StoredTurns:
 
     @asynccontextmanager
     async def batch(self, limit: int, only: int | None = None) -> AsyncIterator[StoredBatch]:
+        try:
+            async with self._claimed(limit, only) as batch:
+                yield batch
+        except (OperationalError, InterfaceError, OSError) as error:
+            raise StoreUnavailable(str(getattr(error, "orig", error))) from None
+
+    @asynccontextmanager
+    async def _claimed(self, limit: int, only: int | None) -> AsyncIterator[StoredBatch]:
         async with self._database.writing() as transaction:
             claimed = await self._claim(transaction, limit, only)
             work: list[Work] = []

@@ -1,4 +1,4 @@
-"""Loading a pack: only what changed is written, every change is told, and answers stay comparable."""
+"""Loading a pack: what changed is written and told, and answers stay comparable."""
 
 from collections.abc import AsyncIterator, Callable
 from dataclasses import replace
@@ -240,6 +240,7 @@ async def test_a_questionnaire_with_answers_is_locked_and_nothing_of_the_pack_is
     town: Town, telegram_citizen: TelegramCitizen
 ) -> None:
     await telegram_citizen.is_enrolled()
+    await town.settles()
     before = await everything(town.app.database)
     changed = with_picture(with_title(with_consent(with_wording(town.pack, "profile"))))
     with pytest.raises(WordingLocked, match=r"profile: version 1 has answers.*another code"):

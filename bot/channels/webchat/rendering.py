@@ -54,7 +54,7 @@ def rendered(message: Outgoing, media_kind: str | None) -> dict[str, Any]:
 
 
 def from_plain(words: str) -> str:
-    """Every character stands for itself; blank lines part paragraphs, and lines keep their indent."""
+    """Every character stands for itself; blank lines part paragraphs, lines keep their indent."""
     lines = _INDENTS.sub(lambda indent: "\u00a0" * len(indent[0]), words.replace("\r\n", "\n"))
     paragraphs = _BLANK_LINES.split(lines.strip("\n"))
     return "".join(
