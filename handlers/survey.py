@@ -61,7 +61,7 @@ async def ask_item(turn: Turn) -> None:
         turn,
         where.item,
         where,
-        chosen=data.get("chosen", ()),
+        chosen=data.get("chosen"),
         page=data.get("page", 0),
         found=data.get("found"),
         can_go_back=_before(turn, response, where.item) is not None,
@@ -220,7 +220,7 @@ async def ask_which_to_change(turn: Turn) -> None:
         "choose-item",
         [
             *(
-                Choice(item.code, f"{n}. {label if len(label) <= 40 else label[:39] + '…'}")
+                Choice(item.code, f"{n}. {label if len(label) <= 28 else label[:27] + '…'}")
                 for n, (item, label) in enumerate(zip(items, labels, strict=True), start=1)
             ),
             turn.choice(Aside.BACK, "button-back", aside=True),

@@ -35,24 +35,26 @@ def put_item(
     item: Item,
     where: Position,
     *,
-    chosen: Sequence[str],
+    chosen: Sequence[str] | None,
     page: int,
     found: Sequence[str] | None,
     can_go_back: bool,
 ) -> None:
-    """Ask `item`; of a long list, the choices `found` by typing or else one page."""
+    """Ask `item`; of a long list, the choices `found` by typing or else one page.
+
+    Once choices are switched (`chosen`) or pages turned, the same message is edited in place.
+    """
     words = turn.deliberation.words
     parts = [words(note.label, turn.language) for note in where.notes]
-    if chosen or page or found:
-        parts = []  # the notes were read when the item was first put
     parts.append(turn.text("item-progress", number=where.number, total=where.total))
     parts.append(words(item.label, turn.language))
     parts += _how_to_answer(turn, item)
     message = item_message("\n\n".join(parts), turn, item)
-    if chosen and turn.heard.pressed_message:
+    if (chosen is not None or page) and not turn.misunderstood_now:
         message = replace(message, replaces=turn.heard.pressed_message)
     turn.ask(
-        message, [*_answers(turn, item, chosen, page, found), *_asides(turn, item, can_go_back)]
+        message,
+        [*_answers(turn, item, chosen or (), page, found), *_asides(turn, item, can_go_back)],
     )
 
 
@@ -88,7 +90,7 @@ def _answers(
     return [
         *(Choice(c, f"✓ {label[c]}" if c in chosen else label[c]) for c in codes),
         *more,
-        turn.choice(Aside.DONE, "button-done", aside=True),
+        turn.choice(Aside.DONE, "button-done"),
     ]
 
 

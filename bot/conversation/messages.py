@@ -35,7 +35,7 @@ class Incoming:
         """What the inbox keeps: nothing that identifies."""
         return {
             "kind": self.kind.value,
-            "text": self.text,
+            "text": storable(self.text),
             "pressed_message": self.pressed_message,
             "press": self.press,
         }
@@ -56,6 +56,11 @@ class Heard:
     @property
     def is_command(self) -> bool:
         return self.text.startswith("/") and self.kind in (IncomingKind.TEXT, IncomingKind.CHOICE)
+
+
+def storable(text: str) -> str:
+    """`text` without what PostgreSQL cannot store: NUL, and halves of surrogate pairs."""
+    return text.replace("\x00", "").encode("utf-8", "replace").decode()
 
 
 class MessageKind(StrEnum):

@@ -1,9 +1,8 @@
 """The edge in: what came in is a row before it is acknowledged."""
 
-import asyncio
 from collections.abc import Sequence
 
-from sqlalchemy import insert, select, tuple_, update
+from sqlalchemy import insert, select, update
 from sqlalchemy.dialects.postgresql import insert as postgresql_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.exc import IntegrityError
@@ -13,11 +12,9 @@ from bot.conversation.ports import Clock
 from bot.domain.states import InboxStatus
 from bot.storage.database import Database, Transaction
 from bot.storage.tables import address, conversation, inbox
+from bot.storage.together import Together
 
 Sender = tuple[str, str, str]  #: Channel, bot, external id.
-
-#: The most messages that one transaction stores; a burst beyond it waits for the next.
-LARGEST_GROUP = 500
 
 
 class StoredInbox:
@@ -26,47 +23,25 @@ class StoredInbox:
     def __init__(self, database: Database, clock: Clock) -> None:
         self._database = database
         self._clock = clock
-        self._waiting: list[tuple[Sequence[Incoming], asyncio.Future[None]]] = []
-        self._writer: asyncio.Task[None] | None = None
+        self._store = Together(self._store_all)
 
     async def store(self, messages: Sequence[Incoming]) -> None:
         """Committed when this returns. A message whose external id is known is a no-op."""
-        if not messages:
-            return
-        stored: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-        self._waiting.append((messages, stored))
-        if self._writer is None:
-            self._writer = asyncio.create_task(self._write_waiting())
-        await stored
+        if messages:
+            await self._store(messages)
 
-    async def _write_waiting(self) -> None:
+    async def _store_all(self, group: Sequence[Sequence[Incoming]]) -> Sequence[Exception | None]:
+        messages = [message for messages in group for message in messages]
         try:
-            while self._waiting:
-                group, self._waiting = (
-                    self._waiting[:LARGEST_GROUP],
-                    self._waiting[LARGEST_GROUP:],
-                )
-                try:
-                    await self._write([m for messages, _ in group for m in messages])
-                except Exception as error:  # every caller of the group is told
-                    for _, stored in group:
-                        if not stored.done():
-                            stored.set_exception(error)
-                else:
-                    for _, stored in group:
-                        if not stored.done():
-                            stored.set_result(None)
-        finally:
-            self._writer = None
-
-    async def _write(self, messages: Sequence[Incoming]) -> None:
-        try:
-            async with self._database.writing() as transaction:
-                await self._insert(transaction, messages)
+            await self._write(messages)
         except IntegrityError:
             # Another process made one of these addresses in the same moment: now it is there.
-            async with self._database.writing() as transaction:
-                await self._insert(transaction, messages)
+            await self._write(messages)
+        return [None] * len(group)
+
+    async def _write(self, messages: Sequence[Incoming]) -> None:
+        async with self._database.writing() as transaction:
+            await self._insert(transaction, messages)
 
     async def _insert(self, transaction: Transaction, messages: Sequence[Incoming]) -> None:
         known = await self._conversations(transaction, messages)
@@ -98,12 +73,18 @@ class StoredInbox:
                 address.c.external_id,
                 address.c.conversation_id,
                 address.c.blocked_at,
-            ).where(tuple_(address.c.channel, address.c.bot, address.c.external_id).in_(senders))
+            ).where(  # by lists of their own, which an index serves on SQLite too
+                address.c.channel.in_({channel for channel, _, _ in senders}),
+                address.c.bot.in_({bot for _, bot, _ in senders}),
+                address.c.external_id.in_({external_id for _, _, external_id in senders}),
+            )
         )
         known: dict[Sender, int] = {}
         revived: list[int] = []
         for row in found:
             sender = (row.channel, row.bot, row.external_id)
+            if sender not in senders:
+                continue  # the same number at another bot
             known[sender] = row.conversation_id
             if row.blocked_at is not None and senders[sender].kind is not IncomingKind.LEFT:
                 revived.append(row.conversation_id)

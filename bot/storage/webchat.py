@@ -1,11 +1,10 @@
 """The mailboxes of the web chat: what the bot told each session, kept until its page fetches it."""
 
-import asyncio
 from collections import defaultdict
-from collections.abc import Awaitable, Callable, Collection, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Generic, TypeVar
+from typing import Any
 
 from sqlalchemy import BigInteger, and_, column, select, text, values
 from sqlalchemy.dialects.postgresql import insert as postgresql_insert
@@ -15,11 +14,9 @@ from sqlalchemy.exc import IntegrityError, SQLAlchemyError
 from bot.conversation.messages import IncomingKind
 from bot.storage.database import Database, Transaction
 from bot.storage.tables import address, inbox, webchat_message
+from bot.storage.together import Together
 
 CHANNEL = "webchat"
-
-#: The most deliveries, or looks, that one transaction serves; a burst beyond it waits for the next.
-LARGEST_GROUP = 500
 
 #: The most of a citizen's own messages on one page of the transcript.
 MOST_SAID = 500
@@ -90,8 +87,8 @@ class StoredMailbox:
 
     def __init__(self, database: Database) -> None:
         self._database = database
-        self._deliver = _Together(self._deliver_all)
-        self._look = _Together(self._look_all)
+        self._deliver = Together(self._deliver_all)
+        self._look = Together(self._look_all)
 
     # --- Delivering ------------------------------------------------------------------------------
 
@@ -308,44 +305,3 @@ def _replaced(body: dict[str, Any]) -> int:
     """The id of the message that `body` edits, 0 if it edits none."""
     replaces = str(body.get("replaces") or "")
     return int(replaces) if replaces.isascii() and replaces.isdigit() and len(replaces) < 19 else 0
-
-
-Question = TypeVar("Question")
-Answer = TypeVar("Answer")
-
-
-class _Together(Generic[Question, Answer]):
-    """Calls `work` with all that is asked in one moment, and again with what is asked meanwhile."""
-
-    def __init__(
-        self, work: Callable[[Sequence[Question]], Awaitable[Sequence[Answer | Exception]]]
-    ) -> None:
-        self._work = work
-        self._waiting: list[tuple[Question, asyncio.Future[Answer]]] = []
-        self._worker: asyncio.Task[None] | None = None
-
-    async def __call__(self, question: Question) -> Answer:
-        answer: asyncio.Future[Answer] = asyncio.get_running_loop().create_future()
-        self._waiting.append((question, answer))
-        if self._worker is None:
-            self._worker = asyncio.create_task(self._work_off())
-        return await answer
-
-    async def _work_off(self) -> None:
-        try:
-            while self._waiting:
-                group, self._waiting = self._waiting[:LARGEST_GROUP], self._waiting[LARGEST_GROUP:]
-                answers: Sequence[Answer | Exception]
-                try:
-                    answers = await self._work([question for question, _ in group])
-                except Exception as error:
-                    answers = [error] * len(group)
-                for (_, future), answer in zip(group, answers, strict=True):
-                    if future.done():
-                        continue  # nobody waits for it any more
-                    if isinstance(answer, Exception):
-                        future.set_exception(answer)
-                    else:
-                        future.set_result(answer)
-        finally:
-            self._worker = None

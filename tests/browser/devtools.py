@@ -237,7 +237,16 @@ async def chromium() -> AsyncIterator[Browser]:
         if process.returncode is None:
             process.terminate()
         await process.wait()
-        shutil.rmtree(profile, ignore_errors=True)
+        await asyncio.to_thread(_remove, profile)
+
+
+def _remove(folder: Path) -> None:
+    """Remove `folder`, into which children of a process that has ended may still write."""
+    for _ in range(20):
+        shutil.rmtree(folder, ignore_errors=True)
+        if not folder.exists():
+            return
+        time.sleep(0.1)
 
 
 async def _port(profile: Path, process: asyncio.subprocess.Process) -> int:

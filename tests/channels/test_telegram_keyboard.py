@@ -2,7 +2,7 @@
 
 import pytest
 
-from bot.channels.telegram.keyboard import keyboard
+from bot.channels.telegram.keyboard import keyboard, spelled_out
 from bot.conversation.messages import Choice
 from bot.domain.delivery import Rejected
 
@@ -54,3 +54,10 @@ def test_a_value_that_telegram_cannot_carry_is_rejected(value: str) -> None:
     with pytest.raises(Rejected, match="64 bytes"):
         keyboard([Choice(value, "label")])
     assert keyboard([Choice("é" * 32, "label")])
+
+
+def test_labels_that_a_phone_would_cut_are_spelled_out_in_the_message() -> None:
+    short = [Choice("1:a", "Bus"), Choice("1:!skip", "Skip", aside=True)]
+    assert spelled_out(short) == ""
+    long = [Choice("1:a", "By a means of transport of my own"), *short]
+    assert spelled_out(long) == "\n\n1. By a means of transport of my own\n2. Bus"

@@ -17,6 +17,19 @@ POINT, POINTS = 3, 6
 SHORT = 14
 
 
+#: Phones cut longer labels off.
+LEGIBLE = 32
+
+
+def spelled_out(choices: Sequence[Choice]) -> str:
+    """The answers in full, numbered as they may be typed, if a phone cuts one of their buttons."""
+    labels = [choice.label for choice in choices if not choice.aside]
+    if all(len(label) <= LEGIBLE for label in labels):
+        return ""
+    lines = (f"{number}. {label}" for number, label in enumerate(labels, start=1))
+    return "\n\n" + "\n".join(lines)
+
+
 def keyboard(choices: Sequence[Choice]) -> InlineKeyboardMarkup | None:
     """None without choices. Raise `Rejected` for a value that Telegram cannot carry."""
     answers = [choice for choice in choices if not choice.aside]

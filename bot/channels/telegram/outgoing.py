@@ -13,7 +13,7 @@ from telegram.error import TelegramError
 from bot.channels.markdown import Run, clip
 from bot.channels.telegram.failures import classify, words
 from bot.channels.telegram.html import parts, parts_of_markdown
-from bot.channels.telegram.keyboard import keyboard
+from bot.channels.telegram.keyboard import keyboard, spelled_out
 from bot.channels.telegram.media import MediaSender
 from bot.channels.telegram.requests import AiohttpRequest, Refused
 from bot.conversation.messages import Outgoing
@@ -103,9 +103,10 @@ class TelegramChannel:
             steps.append(partial(self._media.send, bot, chat, message.media, message.media_alt))
         if document := message.document:
             steps.append(partial(_send_document, bot, chat, document.filename, document.text))
-        texts = list(
-            parts_of_markdown(message.text) if message.markdown else parts([Run(message.text)])
-        )
+        if message.markdown:
+            texts = list(parts_of_markdown(message.text))
+        else:
+            texts = parts([Run(message.text + spelled_out(message.choices))])
         if message.replaces and texts and not steps:
             steps.append(partial(_edit, bot, chat, message.replaces, texts.pop(0)))
         steps += [partial(_send_text, bot, chat, html) for html in texts]
