@@ -9,7 +9,7 @@ run: .venv/ready  ## The example deliberation at http://127.0.0.1:8080/
 	$(BIN)/minipublic demo
 
 test: .venv/ready-dev  ## All tests
-	$(BIN)/pytest
+	$(BIN)/pytest -n 2 --dist worksteal
 
 check: .venv/ready-dev  ## Style, types, imports
 	$(BIN)/ruff check .

@@ -11,6 +11,7 @@ from bot.storage.database import Database
 from bot.storage.figures import counts
 from bot.storage.people import deliberation_codes
 from bot.storage.schema import SchemaMismatch, require_schema
+from bot.storage.waves import all_waves
 
 #: How long a platform may take to answer, in seconds.
 PATIENCE = aiohttp.ClientTimeout(total=10)
@@ -47,6 +48,7 @@ async def _database(settings: Settings) -> bool:
         codes = await deliberation_codes(database)
         async with database.reading() as connection:
             figures = await counts(connection)
+            held = [w.code for w in await all_waves(connection) if w.held_since is not None]
     except SchemaMismatch as mismatch:
         return _say(False, str(mismatch))
     except (SQLAlchemyError, OSError) as error:
@@ -54,12 +56,14 @@ async def _database(settings: Settings) -> bool:
         return _say(False, f"the database cannot be used: {reason}; see {PREFIX}DATABASE_URL")
     finally:
         await database.close()
-    _say(True, f"database: {figures}")
+    well = _say(True, f"database: {figures}")
     if parked := figures["inbox"].get("failed"):
-        _say(False, f"{parked} message(s) could not be dealt with: see inbox.error")
+        well = _say(False, f"{parked} message(s) could not be dealt with: see inbox.error")
+    for code in held:
+        well = _say(False, f"wave {code} is held, long past its time: `minipublic wave open {code}`")
     if not codes:
         return _say(False, "no deliberation is loaded: run `minipublic load PACK`")
-    return _say(True, f"deliberations: {', '.join(codes)}")
+    return _say(True, f"deliberations: {', '.join(codes)}") and well
 
 
 async def _telegram(api_url: str, token: str) -> bool:
