@@ -60,7 +60,7 @@ async def _database(settings: Settings) -> bool:
     if parked := figures["inbox"].get("failed"):
         well = _say(False, f"{parked} message(s) could not be dealt with: see inbox.error")
     for code in held:
-        well = _say(False, f"wave {code} is held, long past its time: `minipublic wave open {code}`")
+        well = _say(False, f"wave {code} is held, long overdue: `minipublic wave open {code}`")
     if not codes:
         return _say(False, "no deliberation is loaded: run `minipublic load PACK`")
     return _say(True, f"deliberations: {', '.join(codes)}") and well

@@ -1,7 +1,7 @@
 """A citizen joins, with or without an invitation code, or comes back."""
 
-from bot.conversation.state import InvitationCode, Place
-from bot.conversation.turn import HOME, Turn
+from bot.conversation.state import HOME, InvitationCode, Place
+from bot.conversation.turn import Turn
 from bot.domain.states import ParticipantStatus
 from handlers.profile import ask_for_profile
 from handlers.routes import router

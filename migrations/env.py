@@ -6,7 +6,8 @@ from typing import Any, Literal
 from alembic import context
 from sqlalchemy import Connection, create_engine
 
-from bot.storage.tables import UtcTime, metadata
+from bot.storage.columns import UtcTime
+from bot.storage.tables import metadata
 
 
 def render(kind: str, thing: Any, autogen_context: Any) -> str | Literal[False]:

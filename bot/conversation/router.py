@@ -5,6 +5,7 @@ from dataclasses import replace
 from enum import Flag, auto
 from typing import TypeVar
 
+from bot.conversation.exchange import Exchange
 from bot.conversation.messages import IncomingKind
 from bot.conversation.turn import Turn
 from bot.domain.states import ParticipantStatus
@@ -73,7 +74,7 @@ class Router:
     async def prompt(self, turn: Turn) -> None:
         await self._prompts[turn.place.name](turn)
 
-    def pressed(self, turn: Turn) -> str | None:
+    def pressed(self, turn: Exchange) -> str | None:
         """The value of the pressed button, or None if it belongs to an earlier question."""
         asked, _, value = turn.heard.text.partition(":")
         return value if asked == str(turn.conversation.asked) else None

@@ -22,6 +22,9 @@ class Place:
     data: Mapping[str, Any] = field(default_factory=lambda: NOTHING)
 
 
+HOME = Place("home")  #: The menu, where everybody is who is in the middle of nothing.
+
+
 @dataclass(frozen=True, slots=True)
 class Conversation:
     """The thread with one address. The last of `places` is the current one."""

@@ -13,7 +13,7 @@ from bot.conversation.ports import Clock
 from bot.conversation.state import Deliberation
 from bot.domain.local_time import QuietHours
 from bot.scheduling.wordings import wordings
-from bot.storage import purge, waves
+from bot.storage import invitations, purge, waves
 from bot.storage.database import Database, Transaction
 from bot.storage.library import Library
 from bot.storage.locks import leads
@@ -95,10 +95,10 @@ class Planner:
     async def _invite(
         self, transaction: Transaction, row: Row[Any], deliberation: Deliberation, now: datetime
     ) -> int:
-        if not await waves.invite(transaction, row, now):
+        if not await invitations.invite(transaction, row, now):
             return 0
-        zones = await waves.zones_of_panel(transaction, deliberation.id)
-        return await waves.queue_invitations(
+        zones = await invitations.zones_of_panel(transaction, deliberation.id)
+        return await invitations.queue_invitations(
             transaction,
             row,
             wordings(self._catalogues, row, deliberation, MessageKind.INVITATION),
@@ -111,12 +111,12 @@ class Planner:
     ) -> int:
         if not row.reminders:
             return 0
-        zones = await waves.zones_of_panel(transaction, deliberation.id)
+        zones = await invitations.zones_of_panel(transaction, deliberation.id)
         awake = [zone for zone in zones if self._quiet.first_allowed(now, zone) == now]
         words = wordings(self._catalogues, row, deliberation, MessageKind.REMINDER)
         reminded = 0
         for number, seconds in reversed(list(enumerate(row.reminders))):
-            reminded += await waves.queue_reminders(
+            reminded += await invitations.queue_reminders(
                 transaction, row, number, timedelta(seconds=seconds), words, awake, now
             )
         return reminded

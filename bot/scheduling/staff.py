@@ -10,7 +10,7 @@ from bot.conversation.messages import MessageKind
 from bot.domain.local_time import QuietHours
 from bot.domain.states import ForbiddenTransition, WaveStatus
 from bot.scheduling.wordings import wordings
-from bot.storage import waves
+from bot.storage import invitations, waves
 from bot.storage.database import Database
 from bot.storage.library import read_deliberation
 
@@ -64,8 +64,8 @@ async def remind_wave(
         if row.status != WaveStatus.OPEN:
             raise ForbiddenTransition(f"wave {code} is {row.status}: only an open one can remind")
         definition = await read_deliberation(transaction.connection, row.deliberation_id)
-        zones = await waves.zones_of_panel(transaction, row.deliberation_id)
-        return await waves.queue_extra_reminder(
+        zones = await invitations.zones_of_panel(transaction, row.deliberation_id)
+        return await invitations.queue_extra_reminder(
             transaction,
             row,
             wordings(catalogues, row, definition, MessageKind.REMINDER),

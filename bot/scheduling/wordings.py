@@ -8,7 +8,7 @@ from sqlalchemy import Row
 from bot.conversation.catalogue import Catalogues
 from bot.conversation.messages import Choice, MessageKind, Outgoing
 from bot.conversation.state import Deliberation
-from bot.storage.waves import Wording
+from bot.storage.invitations import Wording
 
 
 def wordings(

@@ -38,8 +38,9 @@ from bot.domain.delivery import (
     backoff,
 )
 from bot.domain.states import DeliveryStatus
+from bot.storage.columns import has_status
 from bot.storage.database import Database, Transaction
-from bot.storage.tables import address, bucket, has_status, outbox
+from bot.storage.tables import address, bucket, outbox
 
 log = structlog.get_logger()
 

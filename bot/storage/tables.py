@@ -1,20 +1,9 @@
 """The schema, the same on SQLite and PostgreSQL. What each word means: docs/glossary.md."""
 
-from datetime import UTC, datetime
-from enum import StrEnum
-from typing import Any
-
 from sqlalchemy import (
-    JSON,
-    BigInteger,
     Boolean,
     Column,
-    ColumnElement,
-    DateTime,
-    Dialect,
     Float,
-    ForeignKey,
-    FromClause,
     Index,
     Integer,
     LargeBinary,
@@ -22,36 +11,10 @@ from sqlalchemy import (
     SmallInteger,
     Table,
     Text,
-    TypeDecorator,
     UniqueConstraint,
-    literal_column,
-    text,
 )
-from sqlalchemy.dialects.postgresql import JSONB
 
-
-class UtcTime(TypeDecorator[datetime]):
-    """An aware time in UTC; SQLite, which knows no zones, keeps it naive and gets it back aware."""
-
-    impl = DateTime(timezone=True)
-    cache_ok = True
-
-    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
-        if value is None:
-            return None
-        if value.tzinfo is None:
-            raise ValueError(f"a time without a zone cannot be stored: {value!r}")
-        value = value.astimezone(UTC)
-        return value.replace(tzinfo=None) if dialect.name == "sqlite" else value
-
-    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
-        if value is None:
-            return None
-        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
-
-
-Key = BigInteger().with_variant(Integer, "sqlite")  #: SQLite counts up only plain INTEGER keys.
-Document = JSON(none_as_null=True).with_variant(JSONB(none_as_null=True), "postgresql")
+from bot.storage.columns import Document, UtcTime, kept, key, live, refers
 
 metadata = MetaData(
     naming_convention={
@@ -62,40 +25,12 @@ metadata = MetaData(
     }
 )
 
-
-def _key() -> Column[int]:
-    """Counts up. Tables from which rows are deleted say `sqlite_autoincrement` as well: without it
-    SQLite gives a deleted row's number to a new one, and who waits for higher ones misses it."""
-    return Column("id", Key, primary_key=True, autoincrement=True)
-
-
-def _refers(name: str, target: str, **more: Any) -> Column[Any]:
-    return Column(name, ForeignKey(f"{target}.id", ondelete="CASCADE"), **more)
-
-
-def _live(*statuses: str) -> dict[str, Any]:
-    """A partial index: finished rows must not slow the claim of live ones."""
-    words = ", ".join(f"'{status}'" for status in statuses)
-    return _kept(f"status IN ({words})" if len(statuses) > 1 else f"status = {words}")
-
-
-def _kept(condition: str) -> dict[str, Any]:
-    return {"sqlite_where": text(condition), "postgresql_where": text(condition)}
-
-
-def has_status(table: FromClause, *statuses: StrEnum) -> ColumnElement[bool]:
-    """Rows in one of `statuses`, written out and not bound: no planner proves that a partial index
-    serves a parameter."""
-    words: list[ColumnElement[str]] = [literal_column(f"'{status.value}'") for status in statuses]
-    return table.c.status.in_(words) if len(words) > 1 else table.c.status == words[0]
-
-
 # --- What is asked and told ---------------------------------------------------------------------
 
 deliberation = Table(
     "deliberation",
     metadata,
-    _key(),
+    key(),
     Column("code", Text, nullable=False, unique=True),
     Column("title", Document, nullable=False),
     Column("languages", Document, nullable=False),
@@ -111,8 +46,8 @@ deliberation = Table(
 consent_text = Table(
     "consent_text",
     metadata,
-    _key(),
-    _refers("deliberation_id", "deliberation", nullable=False),
+    key(),
+    refers("deliberation_id", "deliberation", nullable=False),
     Column("version", Integer, nullable=False),
     Column("texts", Document, nullable=False),
     Column("created_at", UtcTime, nullable=False),
@@ -122,8 +57,8 @@ consent_text = Table(
 questionnaire = Table(
     "questionnaire",
     metadata,
-    _key(),
-    _refers("deliberation_id", "deliberation", nullable=False),
+    key(),
+    refers("deliberation_id", "deliberation", nullable=False),
     Column("code", Text, nullable=False),
     Column("version", Integer, nullable=False),
     Column("document", Document, nullable=False),
@@ -134,8 +69,8 @@ questionnaire = Table(
 briefing = Table(
     "briefing",
     metadata,
-    _key(),
-    _refers("deliberation_id", "deliberation", nullable=False),
+    key(),
+    refers("deliberation_id", "deliberation", nullable=False),
     Column("code", Text, nullable=False),
     Column("position", Integer, nullable=False),
     Column("release", Document, nullable=False),
@@ -155,12 +90,12 @@ media = Table(
 wave = Table(
     "wave",
     metadata,
-    _key(),
-    _refers("deliberation_id", "deliberation", nullable=False),
+    key(),
+    refers("deliberation_id", "deliberation", nullable=False),
     Column("code", Text, nullable=False),
     Column("position", Integer, nullable=False),
     Column("questionnaire_code", Text, nullable=False),
-    _refers("questionnaire_id", "questionnaire"),  # bound when the wave opens
+    refers("questionnaire_id", "questionnaire"),  # bound when the wave opens
     Column("status", Text, nullable=False),
     Column("on_enrolment", Boolean, nullable=False),
     Column("opens_at", UtcTime),
@@ -177,14 +112,14 @@ bot_binding = Table(
     metadata,
     Column("channel", Text, primary_key=True),
     Column("bot", Text, primary_key=True),
-    _refers("deliberation_id", "deliberation", nullable=False),
+    refers("deliberation_id", "deliberation", nullable=False),
 )
 
 invitation_code = Table(
     "invitation_code",
     metadata,
-    _key(),
-    _refers("deliberation_id", "deliberation", nullable=False),
+    key(),
+    refers("deliberation_id", "deliberation", nullable=False),
     Column("code", Text, nullable=False, unique=True),
     Column("most_uses", Integer, nullable=False),
     Column("uses", Integer, nullable=False, server_default="0"),
@@ -199,8 +134,8 @@ invitation_code = Table(
 conversation = Table(
     "conversation",
     metadata,
-    _key(),
-    _refers("deliberation_id", "deliberation"),
+    key(),
+    refers("deliberation_id", "deliberation"),
     Column("participant_id", Text, index=True),  # the current one
     Column("language", Text),  # chosen; until then the hint serves
     Column("hint", Text),
@@ -217,8 +152,8 @@ participant = Table(
     "participant",
     metadata,
     Column("id", Text, primary_key=True),  # a random pseudonym
-    _refers("deliberation_id", "deliberation", nullable=False),
-    _refers("conversation_id", "conversation", index=True),  # where the person was last met
+    refers("deliberation_id", "deliberation", nullable=False),
+    refers("conversation_id", "conversation", index=True),  # where the person was last met
     Column("status", Text, nullable=False),
     Column("language", Text, nullable=False),
     Column("country", Text),
@@ -235,8 +170,8 @@ participant = Table(
 address = Table(
     "address",
     metadata,
-    _key(),
-    _refers("conversation_id", "conversation", nullable=False, unique=True),
+    key(),
+    refers("conversation_id", "conversation", nullable=False, unique=True),
     Column("channel", Text, nullable=False),
     Column("bot", Text, nullable=False),
     Column("external_id", Text, nullable=False),
@@ -248,7 +183,7 @@ address = Table(
 identity = Table(
     "identity",
     metadata,
-    _refers("participant_id", "participant", primary_key=True),
+    refers("participant_id", "participant", primary_key=True),
     Column("item", Text, primary_key=True),
     Column("value", Document),
     Column("stored_at", UtcTime, nullable=False),
@@ -257,9 +192,9 @@ identity = Table(
 consent = Table(
     "consent",
     metadata,
-    _key(),
-    _refers("participant_id", "participant", nullable=False, index=True),
-    _refers("consent_text_id", "consent_text", nullable=False),
+    key(),
+    refers("participant_id", "participant", nullable=False, index=True),
+    refers("consent_text_id", "consent_text", nullable=False),
     Column("language", Text, nullable=False),
     Column("channel", Text, nullable=False),
     Column("given_at", UtcTime, nullable=False),
@@ -271,8 +206,8 @@ consent = Table(
 invitation = Table(
     "invitation",
     metadata,
-    _refers("participant_id", "participant", primary_key=True),
-    _refers("wave_id", "wave", primary_key=True),
+    refers("participant_id", "participant", primary_key=True),
+    refers("wave_id", "wave", primary_key=True),
     Column("invited_at", UtcTime, nullable=False),
     Column("told_at", UtcTime),  # when the invitation was put into words
     Column("reminders_sent", SmallInteger, nullable=False, server_default="0"),
@@ -283,10 +218,10 @@ response = Table(
     "response",
     metadata,
     Column("id", Text, primary_key=True),
-    _refers("participant_id", "participant", nullable=False),
+    refers("participant_id", "participant", nullable=False),
     Column("instrument", Text, nullable=False),  # a wave's code, or `profile`
-    _refers("wave_id", "wave", index=True),
-    _refers("questionnaire_id", "questionnaire", nullable=False),
+    refers("wave_id", "wave", index=True),
+    refers("questionnaire_id", "questionnaire", nullable=False),
     Column("status", Text, nullable=False),
     Column("language", Text, nullable=False),
     Column("channel", Text, nullable=False),
@@ -298,8 +233,8 @@ response = Table(
 answer = Table(
     "answer",
     metadata,
-    _key(),
-    _refers("response_id", "response", nullable=False, index=True),
+    key(),
+    refers("response_id", "response", nullable=False, index=True),
     Column("item", Text, nullable=False),
     Column("kind", Text, nullable=False),
     Column("value", Document),
@@ -313,15 +248,15 @@ answer = Table(
         "response_id",
         "item",
         unique=True,
-        **_kept("replaced_at IS NULL"),
+        **kept("replaced_at IS NULL"),
     ),
 )
 
 reading = Table(
     "reading",
     metadata,
-    _refers("participant_id", "participant", primary_key=True),
-    _refers("briefing_id", "briefing", primary_key=True),
+    refers("participant_id", "participant", primary_key=True),
+    refers("briefing_id", "briefing", primary_key=True),
     Column("part", SmallInteger, primary_key=True),  # counted from 0
     Column("read_at", UtcTime, nullable=False),
 )
@@ -329,7 +264,7 @@ reading = Table(
 event = Table(
     "event",
     metadata,
-    _key(),
+    key(),
     Column("at", UtcTime, nullable=False),
     Column("subject", Text, nullable=False),  # `participant`, `wave`, `delivery`, ...
     Column("subject_id", Text, nullable=False),
@@ -345,10 +280,10 @@ event = Table(
 inbox = Table(
     "inbox",
     metadata,
-    _key(),
+    key(),
     Column("channel", Text, nullable=False),
     Column("external_id", Text, nullable=False),
-    _refers("conversation_id", "conversation", nullable=False),
+    refers("conversation_id", "conversation", nullable=False),
     Column("status", Text, nullable=False),
     Column("body", Document),  # an Incoming; purged after a time
     Column("received_at", UtcTime, nullable=False),
@@ -356,17 +291,17 @@ inbox = Table(
     Column("error", Text),
     Column("done_at", UtcTime),
     UniqueConstraint("channel", "external_id"),
-    Index("ix_inbox_live", "conversation_id", "id", **_live("pending")),
-    Index("ix_inbox_texts", "conversation_id", **_kept("body IS NOT NULL")),
-    Index("ix_inbox_queue", "id", **_live("pending")),
+    Index("ix_inbox_live", "conversation_id", "id", **live("pending")),
+    Index("ix_inbox_texts", "conversation_id", **kept("body IS NOT NULL")),
+    Index("ix_inbox_queue", "id", **live("pending")),
     sqlite_autoincrement=True,
 )
 
 outbox = Table(
     "outbox",
     metadata,
-    _key(),
-    _refers("conversation_id", "conversation", nullable=False),
+    key(),
+    refers("conversation_id", "conversation", nullable=False),
     Column("channel", Text, nullable=False),
     Column("bot", Text, nullable=False),
     Column("participant_id", Text, index=True),
@@ -385,10 +320,10 @@ outbox = Table(
     Column("external_id", Text),
     Column("reason", Text),
     Column("sent_at", UtcTime),
-    Index("ix_outbox_texts", "conversation_id", **_kept("body IS NOT NULL")),
-    Index("ix_outbox_live", "conversation_id", "priority", "id", **_live("queued", "sending")),
-    Index("ix_outbox_due", "channel", "bot", "priority", "id", **_live("queued")),
-    Index("ix_outbox_leases", "channel", "bot", "lease_until", **_live("sending")),
+    Index("ix_outbox_texts", "conversation_id", **kept("body IS NOT NULL")),
+    Index("ix_outbox_live", "conversation_id", "priority", "id", **live("queued", "sending")),
+    Index("ix_outbox_due", "channel", "bot", "priority", "id", **live("queued")),
+    Index("ix_outbox_leases", "channel", "bot", "lease_until", **live("sending")),
     sqlite_autoincrement=True,
 )
 
@@ -405,9 +340,9 @@ bucket = Table(
 webchat_message = Table(
     "webchat_message",
     metadata,
-    _key(),
-    _refers("conversation_id", "conversation", nullable=False),
-    _refers("outbox_id", "outbox", nullable=False, unique=True),
+    key(),
+    refers("conversation_id", "conversation", nullable=False),
+    refers("outbox_id", "outbox", nullable=False, unique=True),
     Column("body", Document, nullable=False),
     Column("created_at", UtcTime, nullable=False),
     Index("ix_webchat_message_stream", "conversation_id", "id"),

@@ -27,6 +27,7 @@ from bot.conversation.state import (
 from bot.domain.questionnaire import AnswerKind
 from bot.domain.states import InboxStatus, ParticipantStatus, ResponseStatus
 from bot.domain.survey import Answer, without_marks
+from bot.storage.columns import has_status
 from bot.storage.database import Database, Transaction
 from bot.storage.effects import write_outcomes
 from bot.storage.failures import write_failure
@@ -35,7 +36,6 @@ from bot.storage.tables import (
     address,
     answer,
     conversation,
-    has_status,
     inbox,
     invitation,
     invitation_code,

@@ -61,20 +61,33 @@ class Citizen:
         self._log.append(f"> {words} (delivered twice)")
         await self._say(words, twice=True)
 
-    async def is_enrolled(self, language: str = "en") -> None:
-        """Join, from the first word to the menu, where the survey t1 waits."""
+    async def is_asked_to_consent(self, language: str = "en") -> None:
+        """From the first word to the consent text in `language`."""
         await self.says("/start")
-        await self.sees("welcome")
-        await self.sees("choose-language")
+        await self.sees("welcome", "choose-language")
         await self.chooses({"en": "English", "es": "Español", "ar": "العربية"}[language])
         self.language = language
         await self.sees("language-chosen", "consent")
+
+    async def consents(self, language: str = "en") -> None:
+        """From the first word to the profile's first item."""
+        await self.is_asked_to_consent(language)
         await self.chooses("consent-agree")
         await self.sees("consent-given", "profile-introduction", "item-country")
+
+    async def is_enrolled(self, language: str = "en") -> None:
+        """Join, from the first word to the menu, where the survey t1 waits."""
+        await self.consents(language)
         await self.says("1")
         await self.sees("item-nickname")
         await self.says("Wanjiku")
         await self.sees("enrolled", "survey-open", "home")
+
+    async def starts_t1(self, language: str = "en") -> None:
+        """From the first word to the first item of t1."""
+        await self.is_enrolled(language)
+        await self.chooses("start-survey")
+        await self.sees("item-transport")
 
     async def answers_t1(self) -> None:
         """From the menu through the whole of t1, and back to the menu."""

@@ -35,10 +35,7 @@ async def test_consent_is_shown_whole_in_the_chosen_language_and_kept_with_its_v
 
 
 async def test_declining_is_respected_and_can_be_reversed(citizen: Citizen, town: Town) -> None:
-    await citizen.says("/start")
-    await citizen.sees("welcome", "choose-language")
-    await citizen.chooses("English")
-    await citizen.sees("language-chosen", "consent")
+    await citizen.is_asked_to_consent()
     await citizen.chooses("consent-decline")
     await citizen.sees("consent-declined")
     await citizen.says("hello?")
@@ -73,12 +70,7 @@ async def test_the_profile_gives_country_and_time_zone(citizen: Citizen, town: T
 async def test_a_country_with_several_clocks_is_asked_for_the_time(
     citizen: Citizen, town: Town
 ) -> None:
-    await citizen.says("/start")
-    await citizen.sees("welcome", "choose-language")
-    await citizen.chooses("English")
-    await citizen.sees("language-chosen", "consent")
-    await citizen.chooses("consent-agree")
-    await citizen.sees("consent-given", "profile-introduction", "item-country")
+    await citizen.consents()
     await citizen.chooses("Spain")
     await citizen.sees("item-nickname")
     await citizen.chooses("button-skip")
@@ -99,12 +91,7 @@ async def test_what_identifies_is_stored_apart(citizen: Citizen, town: Town) -> 
 
 
 async def test_joining_may_be_interrupted_and_resumed(citizen: Citizen, town: Town) -> None:
-    await citizen.says("/start")
-    await citizen.sees("welcome", "choose-language")
-    await citizen.chooses("English")
-    await citizen.sees("language-chosen", "consent")
-    await citizen.chooses("consent-agree")
-    await citizen.sees("consent-given", "profile-introduction", "item-country")
+    await citizen.consents()
     await citizen.chooses("button-later")
     await citizen.sees("survey-later", "joining-unfinished")
     await town.restarts()

@@ -22,17 +22,13 @@ async def test_words_out_of_place_repeat_the_pending_question(citizen: Citizen, 
 
 
 async def test_help_explains_and_repeats_the_question(citizen: Citizen, town: Town) -> None:
-    await citizen.is_enrolled(language="ar")
-    await citizen.chooses("start-survey")
-    await citizen.sees("item-transport")
+    await citizen.starts_t1(language="ar")
     await citizen.says("/help")
     await citizen.sees("help", "item-transport")
 
 
 async def test_the_language_can_be_changed_in_the_middle(citizen: Citizen, town: Town) -> None:
-    await citizen.is_enrolled()
-    await citizen.chooses("start-survey")
-    await citizen.sees("item-transport")
+    await citizen.starts_t1()
     await citizen.says("/language")
     await citizen.sees("choose-language")
     await citizen.chooses("Español")

@@ -42,9 +42,7 @@ async def test_a_response_is_complete_when_every_relevant_item_is_answered(
 async def test_an_interrupted_response_resumes_where_it_stopped(
     citizen: Citizen, town: Town
 ) -> None:
-    await citizen.is_enrolled(language="es")
-    await citizen.chooses("start-survey")
-    await citizen.sees("item-transport")
+    await citizen.starts_t1(language="es")
     await citizen.says("autobus")  # without its accent
     await citizen.sees("item-parks")
     await town.restarts()
@@ -54,9 +52,7 @@ async def test_an_interrupted_response_resumes_where_it_stopped(
 
 
 async def test_later_goes_home_and_the_menu_leads_back(citizen: Citizen, town: Town) -> None:
-    await citizen.is_enrolled()
-    await citizen.chooses("start-survey")
-    await citizen.sees("item-transport")
+    await citizen.starts_t1()
     await citizen.says("2")
     await citizen.sees("item-parks")
     await citizen.chooses("button-later")
@@ -68,9 +64,7 @@ async def test_later_goes_home_and_the_menu_leads_back(citizen: Citizen, town: T
 async def test_dont_know_and_refused_and_skip_are_answers_of_their_own(
     citizen: Citizen, town: Town
 ) -> None:
-    await citizen.is_enrolled()
-    await citizen.chooses("start-survey")
-    await citizen.sees("item-transport")
+    await citizen.starts_t1()
     await citizen.chooses("I prefer not to say")
     await citizen.sees("item-parks")
     await citizen.chooses("button-dont-know")
@@ -95,9 +89,7 @@ async def test_dont_know_and_refused_and_skip_are_answers_of_their_own(
 async def test_an_invalid_answer_is_told_what_is_expected(
     telegram_citizen: TelegramCitizen, town: Town, words: str, expected: str
 ) -> None:
-    await telegram_citizen.is_enrolled()
-    await telegram_citizen.chooses("start-survey")
-    await telegram_citizen.sees("item-transport")
+    await telegram_citizen.starts_t1()
     await telegram_citizen.says("1")
     await telegram_citizen.sees("item-parks")
     await telegram_citizen.says(words)
@@ -106,9 +98,7 @@ async def test_an_invalid_answer_is_told_what_is_expected(
 
 
 async def test_five_misunderstandings_in_a_row_offer_help(citizen: Citizen, town: Town) -> None:
-    await citizen.is_enrolled()
-    await citizen.chooses("start-survey")
-    await citizen.sees("item-transport")
+    await citizen.starts_t1()
     for _ in range(4):
         await citizen.says("by rocket")
         await citizen.sees("expected-choice", "item-transport")
@@ -123,9 +113,7 @@ async def test_five_misunderstandings_in_a_row_offer_help(citizen: Citizen, town
 async def test_going_back_changes_an_answer_and_keeps_the_earlier_one(
     citizen: Citizen, town: Town
 ) -> None:
-    await citizen.is_enrolled()
-    await citizen.chooses("start-survey")
-    await citizen.sees("item-transport")
+    await citizen.starts_t1()
     await citizen.says("1")
     await citizen.sees("item-parks")
     await citizen.chooses("button-back")
@@ -142,9 +130,7 @@ async def test_going_back_changes_an_answer_and_keeps_the_earlier_one(
 async def test_a_finished_response_can_be_changed_while_the_wave_is_open(
     citizen: Citizen, town: Town
 ) -> None:
-    await citizen.is_enrolled()
-    await citizen.chooses("start-survey")
-    await citizen.sees("item-transport")
+    await citizen.starts_t1()
     for words in ("1", "7", "2", "4"):
         await citizen.says(words)
         await citizen._read()
@@ -170,9 +156,7 @@ async def test_several_choices_switch_on_and_off_in_place(
     telegram_citizen: TelegramCitizen, town: Town
 ) -> None:
     citizen = telegram_citizen
-    await citizen.is_enrolled()
-    await citizen.chooses("start-survey")
-    await citizen.sees("item-transport")
+    await citizen.starts_t1()
     await citizen.says("1")
     await citizen.sees("item-parks")
     await citizen.says("1")
@@ -196,9 +180,7 @@ async def test_several_choices_switch_on_and_off_in_place(
 async def test_a_button_of_an_earlier_question_gets_a_friendly_word(
     citizen: Citizen, town: Town
 ) -> None:
-    await citizen.is_enrolled()
-    await citizen.chooses("start-survey")
-    await citizen.sees("item-transport")
+    await citizen.starts_t1()
     await citizen.chooses("Bus")
     await citizen.sees("item-parks")
     await citizen.chooses("On foot")
@@ -207,9 +189,7 @@ async def test_a_button_of_an_earlier_question_gets_a_friendly_word(
 
 
 async def test_every_press_is_acknowledged(telegram_citizen: TelegramCitizen, town: Town) -> None:
-    await telegram_citizen.is_enrolled()
-    await telegram_citizen.chooses("start-survey")
-    await telegram_citizen.sees("item-transport")
+    await telegram_citizen.starts_t1()
     await telegram_citizen.chooses("Bus")
     await telegram_citizen.sees("item-parks")
     acknowledged = [r for r in town.telegram.requests if r.method == "answerCallbackQuery"]
@@ -220,9 +200,7 @@ async def test_every_press_is_acknowledged(telegram_citizen: TelegramCitizen, to
 async def test_a_press_that_is_delivered_twice_counts_once(
     telegram_citizen: TelegramCitizen, town: Town
 ) -> None:
-    await telegram_citizen.is_enrolled()
-    await telegram_citizen.chooses("start-survey")
-    await telegram_citizen.sees("item-transport")
+    await telegram_citizen.starts_t1()
     await telegram_citizen.person.presses("Bus", duplicate=True)
     await telegram_citizen.sees("item-parks")
     await telegram_citizen.sees_nothing()
@@ -243,9 +221,7 @@ async def test_many_messages_at_once_are_taken_in_order(
 
 
 async def test_a_closed_wave_takes_no_more_answers(citizen: Citizen, town: Town) -> None:
-    await citizen.is_enrolled()
-    await citizen.chooses("start-survey")
-    await citizen.sees("item-transport")
+    await citizen.starts_t1()
     await citizen.says("1")
     await citizen.sees("item-parks")
     await town.closes("t1")

@@ -9,6 +9,7 @@ from datetime import UTC, datetime, timedelta
 from traceback import format_exception
 from typing import Any
 
+import psycopg
 import pytest
 import structlog
 from sqlalchemy import insert, select
@@ -404,6 +405,27 @@ async def test_planners_at_the_same_moment_invite_once(town: Town, other_apps: l
     assert Counter(kind for (kind,) in unasked) == {"invitation": 3, "reminder": 3}
     assert len(await town.rows(select(invitation))) == 6  # to t1, and to t2
     assert (await town.events("wave")).count(("scheduled", "open")) == 2
+
+
+async def test_a_database_that_is_away_for_a_moment_delays_and_loses_nothing(
+    big_town: Town, postgresql: str, teach: Teach
+) -> None:
+    citizen = TelegramCitizen(big_town)
+    await citizen.is_enrolled()
+    name = big_town.app.database.url.database
+    with psycopg.connect(postgresql, autocommit=True) as server:
+        server.execute(f"ALTER DATABASE {name} ALLOW_CONNECTIONS false".encode())
+        server.execute(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = %s", (name,)
+        )
+        for number in range(3):
+            await citizen.says(f"/echo {number}.")
+        await citizen.sees_nothing(1.5)
+        server.execute(f"ALTER DATABASE {name} ALLOW_CONNECTIONS true".encode())
+    for number in range(3):
+        await citizen.sees_words(f"echo {number}.")
+    await big_town.settles()
+    assert set(await big_town.rows(select(inbox.c.status, inbox.c.tries))) == {("done", 0)}
 
 
 # --- Stopping ------------------------------------------------------------------------------------

@@ -39,12 +39,7 @@ async def test_planning_again_changes_nothing_more(
 
 async def test_late_joiners_are_invited_to_what_is_open(citizen: Citizen, town: Town) -> None:
     await town.opens("t2")
-    await citizen.says("/start")
-    await citizen.sees("welcome", "choose-language")
-    await citizen.chooses("English")
-    await citizen.sees("language-chosen", "consent")
-    await citizen.chooses("consent-agree")
-    await citizen.sees("consent-given", "profile-introduction", "item-country")
+    await citizen.consents()
     await citizen.chooses("Kenya")
     await citizen.sees("item-nickname")
     await citizen.chooses("button-skip")

@@ -1,0 +1,162 @@
+"""One exchange: what the citizen said, what is known, and how the bot speaks."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from bot.conversation.catalogue import SOURCE, Catalogues
+from bot.conversation.effects import Effects
+from bot.conversation.messages import Choice, Heard, IncomingKind, Outgoing
+from bot.conversation.state import (
+    HOME,
+    Conversation,
+    Deliberation,
+    InvitationCode,
+    Participant,
+    Place,
+    State,
+)
+from bot.domain.languages import best_language
+from bot.domain.states import ParticipantStatus
+from bot.domain.survey import folded, picked
+
+if TYPE_CHECKING:
+    from bot.conversation.router import Router
+
+
+class Exchange:
+    """What a turn knows, and its verbs for saying."""
+
+    def __init__(
+        self,
+        *,
+        heard: Heard,
+        state: State,
+        deliberation: Deliberation | None,
+        codes: Mapping[str, InvitationCode],
+        library: Mapping[int, Deliberation],
+        catalogues: Catalogues,
+        router: "Router",
+        now: datetime,
+    ) -> None:
+        self.heard = heard
+        self.state = state
+        self.deliberation_here = deliberation
+        self.codes = codes
+        self.library = library
+        self.now = now
+        self.effects = Effects()
+        self.misunderstood_now = False
+        self.toast = ""
+        self._catalogues = catalogues
+        self._router = router
+
+    # --- What the turn knows ---------------------------------------------------------------------
+
+    @property
+    def conversation(self) -> Conversation:
+        return self.state.conversation
+
+    @property
+    def deliberation(self) -> Deliberation:
+        """The deliberation of this conversation. The router sees to it that there is one."""
+        assert self.deliberation_here is not None
+        return self.deliberation_here
+
+    @property
+    def participant(self) -> Participant | None:
+        return self.state.participant
+
+    @property
+    def enrolled(self) -> bool:
+        """Whether briefings and waves are for this person; pausing stops what comes unasked."""
+        return self.participant is not None and self.participant.status in (
+            ParticipantStatus.ENROLLED,
+            ParticipantStatus.PAUSED,
+        )
+
+    @property
+    def place(self) -> Place:
+        places = self.conversation.places
+        return places[-1] if places else HOME
+
+    @property
+    def language(self) -> str:
+        """In which the bot speaks now: the chosen, else by the platform's hint, else the source."""
+        chosen, hint = self.conversation.language, self.conversation.hint
+        if self.deliberation_here is None:
+            return chosen or best_language(hint, self._catalogues.languages) or SOURCE
+        offered = self.deliberation_here.languages
+        if chosen in offered:
+            return chosen
+        return best_language(chosen or hint, offered) or offered[0]
+
+    @property
+    def argument(self) -> str:
+        """What follows a command: the code of `/start ab12`."""
+        return self.heard.text.partition(" ")[2].strip()
+
+    def text(self, key: str, **values: object) -> str:
+        return self._catalogues.text(self.language, key, values)
+
+    def choice(self, value: str, key: str, aside: bool = False) -> Choice:
+        """A button whose label is the catalogue message `key`."""
+        return Choice(value, self.text(key), aside)
+
+    def chosen(self, *, by_number: bool = True) -> str | None:
+        """The value of the pending question's choice that was pressed, or typed as label or number.
+
+        `by_number=False` is for questions whose answers are numbers themselves.
+        """
+        if self.heard.kind is IncomingKind.CHOICE:
+            return self._router.pressed(self)
+        if self.heard.kind is not IncomingKind.TEXT:
+            return None
+        offered = self.conversation.offered
+        if by_number:
+            index = picked(self.heard.text, [label for _, label in offered])
+            return None if index is None else offered[index][0]
+        wanted = folded(self.heard.text)
+        return next((value for value, label in offered if folded(label) == wanted), None)
+
+    # --- Saying ----------------------------------------------------------------------------------
+
+    def say(self, message: Outgoing) -> None:
+        self.effects.messages.append(message)
+
+    def reply(self, key: str, **values: object) -> None:
+        """Say the catalogue message `key` in the conversation's language."""
+        self.say(Outgoing(text=self.text(key, **values), language=self.language, key=key))
+
+    def ask(
+        self,
+        question: str | Outgoing,
+        choices: Sequence[Choice],
+        **values: object,
+    ) -> None:
+        """Put a question with `choices`; the next press or words are taken as its answer.
+
+        A choice whose value is a command (`/survey t1`) works at any time; the others go stale as
+        soon as another question is asked.
+        """
+        if isinstance(question, str):
+            question = Outgoing(
+                text=self.text(question, **values), language=self.language, key=question
+            )
+        asked = self.conversation.asked + 1
+        buttons = tuple(
+            choice
+            if choice.value.startswith("/")
+            else replace(choice, value=f"{asked}:{choice.value}")
+            for choice in choices
+        )
+        self.say(replace(question, choices=buttons))
+        self._converse(
+            asked=asked,
+            asked_at=self.now,
+            offered=tuple((choice.value, choice.label) for choice in choices),
+        )
+
+    def _converse(self, **changes: Any) -> None:
+        self.state = replace(self.state, conversation=replace(self.conversation, **changes))

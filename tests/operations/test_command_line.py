@@ -1,0 +1,267 @@
+"""The commands as staff type them: what they print, and how they end."""
+
+import os
+import re
+import shutil
+import signal
+import socket
+import sqlite3
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
+from pathlib import Path
+
+import pytest
+
+from bot.commands import EXAMPLE
+from bot.packs.load import read_pack
+from bot.settings import PREFIX
+from bot.storage.database import Database
+from bot.storage.deliberations import load_pack
+from tests.cast.town import PARKS, SettableClock
+
+Ended = subprocess.CompletedProcess[str]
+
+
+def environment(**settings: str) -> dict[str, str]:
+    """Only these settings, whatever the shell of the tests has."""
+    others = {name: value for name, value in os.environ.items() if not name.startswith(PREFIX)}
+    given = {PREFIX + name: value for name, value in settings.items()}
+    return {**others, "COLUMNS": "120", **given}
+
+
+@pytest.fixture
+def minipublic(tmp_path: Path) -> Callable[..., Ended]:
+    """Runs a command to its end, in an empty folder and with a database there."""
+
+    def run(*words: str, typed: str = "", **settings: str) -> Ended:
+        ended = subprocess.run(
+            [sys.executable, "-m", "bot", *words],
+            cwd=tmp_path,
+            env=environment(**{"DATABASE_URL": "sqlite:///town.db", **settings}),
+            input=typed,
+            capture_output=True,
+            encoding="utf-8",
+            timeout=60,
+            check=False,
+        )
+        assert "Traceback" not in ended.stderr + ended.stdout, ended.stderr
+        return ended
+
+    return run
+
+
+class Service:
+    """`minipublic run` in a process of its own."""
+
+    def __init__(self, process: subprocess.Popen[bytes], log: Path) -> None:
+        self._process = process
+        self._log = log
+
+    @property
+    def printed(self) -> str:
+        """All on one line, however it was folded."""
+        return " ".join(self._log.read_text("utf-8").split())
+
+    def prints(self, pattern: str, times: int = 1) -> re.Match[str]:
+        """Wait until it has printed so, so many times."""
+        for _ in range(600):
+            found = list(re.finditer(pattern, self.printed))
+            if len(found) >= times:
+                return found[-1]
+            assert self._process.poll() is None, f"it has ended: {self.printed}"
+            time.sleep(0.05)
+        raise AssertionError(f"{pattern!r} did not come: {self.printed}")
+
+    def ends_on_sigterm(self) -> None:
+        """Within ten seconds, well, and without a traceback."""
+        self._process.send_signal(signal.SIGTERM)
+        assert self._process.wait(timeout=10) == 0, self.printed
+        assert "Traceback" not in self.printed, self.printed
+
+
+@contextmanager
+def running(folder: Path, **settings: str) -> Iterator[Service]:
+    log = folder / "log"
+    with (
+        log.open("wb") as file,
+        subprocess.Popen(
+            [sys.executable, "-m", "bot", "run"],
+            cwd=folder,
+            env=environment(**settings),
+            stdout=file,
+            stderr=file,
+        ) as process,
+    ):
+        try:
+            yield Service(process, log)
+        finally:
+            if process.poll() is None:
+                process.kill()
+
+
+def a_closed_port() -> int:
+    with closing(socket.socket()) as taken:
+        taken.bind(("127.0.0.1", 0))
+        return int(taken.getsockname()[1])
+
+
+# --- Setting up ----------------------------------------------------------------------------------
+
+
+def test_staff_set_a_deliberation_up(minipublic: Callable[..., Ended]) -> None:
+    ill = minipublic("doctor")
+    assert ill.returncode == 1
+    assert re.search(r"BAD .*`minipublic migrate`", ill.stdout)
+
+    refused = minipublic("run")
+    assert (refused.returncode, refused.stdout) == (1, "")
+    assert refused.stderr == "The database is empty. Run `minipublic migrate` first.\n"
+
+    assert minipublic("migrate").stdout == "The database has the current schema.\n"
+
+    loaded = minipublic("load", str(EXAMPLE))
+    assert loaded.returncode == 0
+    assert loaded.stdout.startswith("deliberation inclusive-ai: created\nconsent: version 1\n")
+
+    again = minipublic("load", str(EXAMPLE))
+    assert (again.returncode, again.stdout) == (0, "nothing has changed\n")
+
+    well = minipublic("doctor", TELEGRAM_TOKENS="", SECRET_KEY="hush" * 8)
+    assert well.returncode == 0, well.stdout
+    assert "BAD" not in well.stdout and "deliberations: inclusive-ai" in well.stdout
+    assert "hush" not in well.stdout
+
+
+def test_wrong_settings_are_refused_all_at_once(minipublic: Callable[..., Ended]) -> None:
+    refused = minipublic("migrate", PORT="eighty", LOG_FORMAT="xml")
+    assert (refused.returncode, refused.stdout) == (1, "")
+    assert f"{PREFIX}PORT: " in refused.stderr and f"{PREFIX}LOG_FORMAT: " in refused.stderr
+
+
+def test_a_pack_with_faults_is_refused_by_file_and_row(
+    minipublic: Callable[..., Ended], tmp_path: Path
+) -> None:
+    assert minipublic("check", str(PARKS)).returncode == 0
+    broken = shutil.copytree(PARKS, tmp_path / "broken")
+    (broken / "consent.es.md").unlink()
+    opinion = broken / "questionnaires" / "opinion.md"
+    opinion.write_text(opinion.read_text("utf-8").replace("| integer |", "| intger |"), "utf-8")
+    settings = broken / "deliberation.toml"
+    settings.write_text(settings.read_text("utf-8").replace('"on-enrolment"', '"soon"'), "utf-8")
+
+    refused = minipublic("check", "broken")
+    assert refused.returncode == 1
+    *faults, count = refused.stderr.splitlines()
+    assert count == f"{len(faults)} fault(s) in broken"
+    places = [fault.partition(": ")[0] for fault in faults]
+    assert "consent.es.md" in places
+    assert "questionnaires/opinion.md, survey row 7" in places
+    row = settings.read_text("utf-8").splitlines().index('release = "soon"') + 1
+    assert f"deliberation.toml, row {row}" in places
+
+    assert minipublic("migrate").returncode == 0
+    assert minipublic("load", "broken").returncode == 1
+    with closing(sqlite3.connect(tmp_path / "town.db")) as database:
+        assert database.execute("SELECT count(*) FROM deliberation").fetchone() == (0,)
+
+
+# --- Working -------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+async def a_loaded_town(tmp_path: Path, sqlite_template: Path) -> Path:
+    """The folder of a town whose deliberation `parks` is loaded."""
+    shutil.copy(sqlite_template, tmp_path / "town.db")
+    database = Database(f"sqlite:///{tmp_path / 'town.db'}")
+    await load_pack(database, read_pack(PARKS), SettableClock().now())
+    await database.close()
+    return tmp_path
+
+
+def test_staff_conduct_waves(minipublic: Callable[..., Ended], a_loaded_town: Path) -> None:
+    assert minipublic("wave", "open", "t2").stdout == "t2 is open.\n"
+    assert minipublic("wave", "remind", "parks/t2").stdout.startswith("0 reminder(s) queued")
+    assert minipublic("wave", "close", "t2").stdout == "t2 is closed.\n"
+
+    refused = minipublic("wave", "remind", "t2")
+    assert (refused.returncode, refused.stdout) == (1, "")
+    assert refused.stderr == "wave t2 is closed: only an open one can remind\n"
+
+    listed = minipublic("wave", "list")
+    assert re.search(r"parks/t1 +scheduled +on enrolment +- +0 +0", listed.stdout)
+    assert re.search(
+        r"parks/t2 +closed +2030-03-01 09:00 UTC +2030-03-15 09:00 UTC +0 +0", listed.stdout
+    )
+
+    unknown = minipublic("wave", "open", "t9")
+    assert unknown.returncode == 1
+    assert "no wave is called 't9'; there are: parks/t1, parks/t2." in unknown.stderr
+
+
+def test_staff_invite_bind_and_export(
+    minipublic: Callable[..., Ended], a_loaded_town: Path
+) -> None:
+    invited = minipublic(
+        "invite", "--count", "3", "--uses", "2", "--cohort", "north", "--expires", "2030-01-31"
+    )
+    bound = minipublic("bot", "bind", "42", "parks")
+    assert bound.stdout == "Bot 42 serves parks.\n"
+    with closing(sqlite3.connect(a_loaded_town / "town.db")) as database:
+        codes = database.execute(
+            "SELECT code, most_uses, cohort, expires_at FROM invitation_code"
+        ).fetchall()
+        assert database.execute("SELECT channel, bot FROM bot_binding").fetchall() == [
+            ("telegram", "42")
+        ]
+    assert len(codes) == 3 and sorted(invited.stdout.split()) == sorted(code[0] for code in codes)
+    assert {code[1:] for code in codes} == {(2, "north", "2030-01-31 00:00:00.000000")}
+
+    exported = minipublic("export", "t1", "t2", "--out", "answers.csv")
+    assert (exported.returncode, exported.stdout) == (0, "Written: answers.csv\n")
+    header, *rows = (a_loaded_town / "answers.csv").read_text("utf-8-sig").splitlines()
+    assert header.startswith("participant,") and "t2_transport" in header and rows == []
+
+
+def test_a_citizen_chats_in_the_terminal_with_an_empty_database(
+    minipublic: Callable[..., Ended],
+) -> None:
+    chat = minipublic("chat", "--language", "fr", typed="1\n/quit\n")
+    assert chat.returncode == 0, chat.stderr
+    welcome, question, consent = (
+        chat.stdout.index(words)
+        for words in ("Un dialogue mondial sur l’IA", "1. English", "Before you take part")
+    )
+    assert welcome < question < consent
+    assert "1. I agree" in chat.stdout
+
+
+# --- Serving -------------------------------------------------------------------------------------
+
+
+def test_a_database_out_of_reach_is_waited_for(tmp_path: Path) -> None:
+    url = f"postgresql://town:hush@127.0.0.1:{a_closed_port()}/town"
+    with running(tmp_path, DATABASE_URL=url) as service:
+        service.prints(f"{PREFIX}DATABASE_URL cannot be used: .*? Trying again", times=2)
+        service.ends_on_sigterm()
+        assert "hush" not in service.printed
+
+
+def test_a_platform_out_of_reach_stops_nothing_else(tmp_path: Path, sqlite_url: str) -> None:
+    settings = {
+        "DATABASE_URL": sqlite_url,
+        "TELEGRAM_TOKENS": "42:HUSH",
+        "TELEGRAM_API_URL": f"http://127.0.0.1:{a_closed_port()}",
+        "PORT": "0",
+    }
+    with running(tmp_path, **settings) as service:
+        url = service.prints(r"listening +url=(http://\S+:\d+/)")[1]
+        service.prints("Telegram cannot be reached")
+        for path, answer in (("healthz", b"alive\n"), ("readyz", b"ready\n")):
+            with urllib.request.urlopen(url + path, timeout=10) as page:
+                assert page.read() == answer
+        service.ends_on_sigterm()
+        assert "HUSH" not in service.printed
