@@ -112,8 +112,8 @@ def load(pack: PackPath) -> None:
     async def work(database: Database) -> None:
         await require_schema(database)
         loaded = await load_pack(database, found, datetime.now(UTC))
-        for change in loaded.changes or ["nothing has changed"]:
-            out.print(change, markup=False)
+        for line in [*(loaded.changes or ["nothing has changed"]), *loaded.kept]:
+            out.print(line, markup=False)
 
     _with_database(work)
 

@@ -2,10 +2,11 @@
 
 import asyncio
 import contextlib
+import traceback
 
 import structlog
 
-from bot.conversation.catalogue import Catalogues
+from bot.conversation.catalogue import SOURCE, Catalogues
 from bot.conversation.effects import Effects
 from bot.conversation.messages import Heard
 from bot.conversation.ports import (
@@ -21,6 +22,7 @@ from bot.conversation.ports import (
 from bot.conversation.router import Router
 from bot.conversation.state import Conversation, State
 from bot.conversation.turn import Turn
+from bot.domain.languages import best_language
 
 log = structlog.get_logger()
 
@@ -89,7 +91,9 @@ class Dispatcher:
         except Exception as error:
             if work is None:
                 raise
-            failure = self._failure(work.heard[0], work.tries, error, conversation.language)
+            spoken = conversation.language or conversation.hint
+            language = best_language(spoken, self._catalogues.languages) or SOURCE
+            failure = self._failure(work.heard[0], work.tries, error, language)
             await self._store.failed(conversation, failure)
 
     async def _converse(self, batch: Batch, work: Work) -> Outcome:
@@ -122,10 +126,11 @@ class Dispatcher:
             now=self._clock.now(),
         )
 
-    def _failure(self, heard: Heard, tries: int, error: Exception, language: str | None) -> Failure:
+    def _failure(self, heard: Heard, tries: int, error: Exception, language: str) -> Failure:
         parked = tries + 1 >= MOST_TRIES
-        log.error("a turn failed", inbox=heard.id, parked=parked, exc_info=error)
-        return Failure(heard, brief(error), parked, language or "en")
+        where = "".join(traceback.format_tb(error.__traceback__))  # lines of code, no values
+        log.error("a turn failed", inbox=heard.id, parked=parked, error=brief(error), where=where)
+        return Failure(heard, brief(error), parked, language)
 
 
 def brief(error: Exception) -> str:

@@ -37,6 +37,7 @@ class Loaded:
 
     code: str
     changes: list[str] = field(default_factory=list)
+    kept: list[str] = field(default_factory=list)  #: What the pack no longer has, kept as it was.
 
 
 async def load_pack(database: Database, pack: Pack, now: datetime) -> Loaded:
@@ -208,7 +209,7 @@ async def _load_briefings(
             )
             loaded.changes.append(f"briefing {new.code}: {', '.join(changed)} changed")
     for code in known:
-        loaded.changes.append(f"briefing {code}: no longer in the pack, kept as it was")
+        loaded.kept.append(f"briefing {code}: no longer in the pack, kept as it was")
 
 
 async def _load_waves(
@@ -241,7 +242,7 @@ async def _load_waves(
             if "status" in changed:
                 await _wave_event(transaction, pack, plan, row.status, status, now)
     for code in known:
-        loaded.changes.append(f"wave {code}: no longer in the pack, kept as it was")
+        loaded.kept.append(f"wave {code}: no longer in the pack, kept as it was")
 
 
 def _wave_values(plan: WavePlan, position: int) -> dict[str, Any]:

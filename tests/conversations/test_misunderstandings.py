@@ -70,6 +70,7 @@ async def test_blocking_the_bot_ends_sending_and_start_revives(
     await citizen.is_enrolled()
     await citizen.blocks_the_bot()
     await town.telegram.settles()
+    await town.settles()
     await town.opens("t2")
     await citizen.unblocks_the_bot()
     await citizen.says("/start")

@@ -21,8 +21,8 @@ from tests.cast.town import Town
 CITIZENS = 200
 LANGUAGES = ("en", "fr", "es", "ar", "sw")
 
-#: Each of these halts the bot for a second, in which whatever is under way is throttled as well.
-THROTTLING = 0.0006
+#: Of all sends at least so many are throttled. Each halts the bot for a second.
+THROTTLED = 0.02
 
 
 async def test_two_hundred_citizens_take_part_at_once(
@@ -36,7 +36,7 @@ async def test_two_hundred_citizens_take_part_at_once(
         await town.stops()
         service = Service(town)
         await service.starts()
-        telegram.drops_share("throttles", THROTTLING, rng, for_seconds=1)
+        throttling = asyncio.create_task(_throttle(telegram))
         crowd = [
             Somebody(telegram, pack, LANGUAGES[n % 5], random.Random(rng.random()))
             for n in range(CITIZENS)
@@ -49,14 +49,29 @@ async def test_two_hundred_citizens_take_part_at_once(
             service = Service(town)
             await service.starts()
         await asyncio.gather(*taking_part)
+        throttling.cancel()
         await town.settles()
         await service.stops()
         await _each_answer_is_exported(town, crowd, tmp_path)
         failed = await town.rows(select(outbox.c.status).where(outbox.c.status != "sent"))
         assert failed == []
+    throttled, sends = _throttled(telegram)
+    print(f"{throttled} of {sends} sends were throttled")
+    assert throttled >= THROTTLED * sends
+
+
+def _throttled(telegram: TelegramServer) -> tuple[int, int]:
     statuses = [r.status for r in telegram.requests if r.method == "sendMessage"]
-    print(f"{statuses.count(429)} of {len(statuses)} sends were throttled")
-    assert statuses.count(429) > 0.02 * len(statuses)
+    return statuses.count(429), len(statuses)
+
+
+async def _throttle(telegram: TelegramServer) -> None:
+    """Whenever too few have been throttled, the next send is, and whatever is under way with it."""
+    while True:
+        await asyncio.sleep(0.25)
+        throttled, sends = _throttled(telegram)
+        if throttled < 1.5 * THROTTLED * sends:
+            telegram.throttles(for_seconds=1)
 
 
 async def _until(share: float, crowd: list[Somebody], tasks: list[asyncio.Task[None]]) -> None:
