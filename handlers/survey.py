@@ -61,7 +61,7 @@ async def ask_item(turn: Turn) -> None:
         turn,
         where.item,
         where,
-        chosen=data.get("chosen"),
+        chosen=data.get("chosen", ()),
         page=data.get("page", 0),
         found=data.get("found"),
         can_go_back=_before(turn, response, where.item) is not None,
@@ -104,6 +104,7 @@ async def _accept_aside(turn: Turn, response: Response, item: Item, aside: Aside
             await turn.go_home()
         case Aside.MORE:
             page = turn.place.data.get("page", 0) + 1
+            turn.edits_in_place = True
             await turn.go(_at(turn, turn.place.data.get("at"), page=page))
         case Aside.DONE:
             codes = turn.place.data.get("chosen", ())
@@ -118,6 +119,7 @@ async def _accept_press(turn: Turn, response: Response, item: Item, code: str) -
     """A choice: final for one answer, switched on or off where several may be chosen."""
     if item.type is ItemType.SELECT_MULTIPLE and turn.heard.kind is IncomingKind.CHOICE:
         codes = toggled(item, turn.place.data.get("chosen", ()), code)
+        turn.edits_in_place = True
         await turn.go(_at(turn, turn.place.data.get("at"), chosen=codes))
     elif item.type is ItemType.SELECT_MULTIPLE:
         await _keep(turn, response, item, selected(item, [code]))

@@ -35,26 +35,23 @@ def put_item(
     item: Item,
     where: Position,
     *,
-    chosen: Sequence[str] | None,
+    chosen: Sequence[str],
     page: int,
     found: Sequence[str] | None,
     can_go_back: bool,
 ) -> None:
-    """Ask `item`; of a long list, the choices `found` by typing or else one page.
-
-    Once choices are switched (`chosen`) or pages turned, the same message is edited in place.
-    """
+    """Ask `item`; of a long list, the choices `found` by typing or else one page."""
     words = turn.deliberation.words
     parts = [words(note.label, turn.language) for note in where.notes]
     parts.append(turn.text("item-progress", number=where.number, total=where.total))
     parts.append(words(item.label, turn.language))
     parts += _how_to_answer(turn, item)
     message = item_message("\n\n".join(parts), turn, item)
-    if (chosen is not None or page) and not turn.misunderstood_now:
+    if turn.edits_in_place:
         message = replace(message, replaces=turn.heard.pressed_message)
     turn.ask(
         message,
-        [*_answers(turn, item, chosen or (), page, found), *_asides(turn, item, can_go_back)],
+        [*_answers(turn, item, chosen, page, found), *_asides(turn, item, can_go_back)],
     )
 
 

@@ -49,6 +49,7 @@ class Exchange:
         self.effects = Effects()
         self.misunderstood_now = False
         self.toast = ""
+        self.edits_in_place = False  #: The next question replaces the message that was pressed.
         self._catalogues = catalogues
         self._router = router
 

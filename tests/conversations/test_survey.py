@@ -244,3 +244,21 @@ async def test_a_long_answer_is_kept_whole_and_one_too_long_is_refused_clearly(
     await citizen.says("ä" * 4096)
     await citizen.sees("item-visits")
     assert (await town.answers())["wish_other"] == "ä" * 4096
+
+
+async def test_only_the_pressed_question_is_edited(
+    telegram_citizen: TelegramCitizen, town: Town
+) -> None:
+    """A stale press in the middle of choosing several puts the question anew, at the end."""
+    citizen = telegram_citizen
+    await citizen.starts_t1()
+    await citizen.chooses("Bus")
+    await citizen.sees("item-parks")
+    await citizen.chooses("5")
+    await citizen.sees("item-wishes")
+    await citizen.chooses("Trees")
+    assert (await citizen.sees("item-wishes")).raw.edited
+    await citizen.chooses("On foot")
+    await citizen.sees("stale-button")
+    again = await citizen.sees("item-wishes")
+    assert not again.raw.edited and "✓ Trees" in again.buttons
