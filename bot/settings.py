@@ -1,11 +1,14 @@
 """The environment, read once into frozen settings. Every setting: docs/settings.md."""
 
+import re
 from datetime import time
 from enum import StrEnum
 from typing import Annotated, Any
 
-from pydantic import Field, SecretStr, ValidationError, field_validator
+from pydantic import Field, SecretStr, ValidationError, ValidationInfo, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import ArgumentError
 
 from bot.domain.local_time import QuietHours
 
@@ -50,7 +53,9 @@ class Settings(BaseSettings):
         description="The https address of this service. Set: webhooks; unset: long polling.",
     )
     secret_key: SecretStr | None = Field(
-        None, description="32 or more random characters, needed with `PUBLIC_URL`."
+        None,
+        validate_default=True,
+        description="32 or more random characters, needed with `PUBLIC_URL`.",
     )
     host: str = Field("127.0.0.1", description="The interface the web server listens on.")
     port: int = Field(8080, ge=0, le=65535, description="The port the web server listens on.")
@@ -74,10 +79,16 @@ class Settings(BaseSettings):
     @field_validator("telegram_tokens")
     @classmethod
     def _tokens(cls, tokens: tuple[SecretStr, ...]) -> tuple[SecretStr, ...]:
-        for token in tokens:
-            bot, _, secret = token.get_secret_value().partition(":")
-            if not (bot.isdecimal() and secret):
-                raise ValueError("a token looks like 123456:ABC..., as @BotFather gives it")
+        bots: dict[str, str] = {}
+        for token in (each.get_secret_value() for each in tokens):
+            if not re.fullmatch(r"\d+:[\w-]+", token, re.ASCII):
+                raise ValueError(
+                    "a token looks like 123456:ABC-def, as @BotFather gives it; "
+                    "several are separated by commas"
+                )
+            bot = token.partition(":")[0]
+            if bots.setdefault(bot, token) != token:
+                raise ValueError(f"bot {bot} has two tokens: keep the one that @BotFather shows")
         return tokens
 
     @field_validator("public_url", "telegram_api_url")
@@ -94,6 +105,13 @@ class Settings(BaseSettings):
     def _database(cls, value: str) -> str:
         if not value.startswith(("sqlite:///", "postgresql://", "postgres://")):
             raise ValueError("must begin with sqlite:/// or postgresql://")
+        try:
+            make_url(value)
+        except (ArgumentError, ValueError):
+            raise ValueError(
+                "cannot be read: write postgresql://USER:PASSWORD@HOST:PORT/NAME, with what is not "
+                "a letter or a digit in the password percent-encoded"
+            ) from None
         return value
 
     @field_validator("quiet_hours")
@@ -107,7 +125,12 @@ class Settings(BaseSettings):
 
     @field_validator("secret_key")
     @classmethod
-    def _long_enough(cls, value: SecretStr | None) -> SecretStr | None:
+    def _secret(cls, value: SecretStr | None, info: ValidationInfo) -> SecretStr | None:
+        if value is None and info.data.get("public_url"):
+            raise ValueError(
+                f"is needed with {PREFIX}PUBLIC_URL; make one with "
+                "python3 -c 'import secrets; print(secrets.token_hex(32))'"
+            )
         if value is not None and len(value.get_secret_value()) < 32:
             raise ValueError("is too short: at least 32 random characters")
         return value
@@ -124,19 +147,11 @@ def _quiet(value: str) -> QuietHours:
 
 def read_settings(**overrides: Any) -> Settings:
     """The settings in force. Raises `BadSettings` with every fault at once."""
-    faults: list[str] = []
     try:
-        settings = Settings(**overrides)
+        return Settings(**overrides)
     except ValidationError as error:
+        lines = ["These settings are wrong:"]
         for fault in error.errors(include_input=False):
             name = PREFIX + "_".join(str(part) for part in fault["loc"][:1]).upper()
-            faults.append(f"{name}: {fault['msg'].removeprefix('Value error, ')}")
-    else:
-        if settings.public_url and settings.secret_key is None:
-            faults.append(
-                f"{PREFIX}SECRET_KEY: is needed with {PREFIX}PUBLIC_URL; make one with "
-                "python3 -c 'import secrets; print(secrets.token_hex(32))'"
-            )
-        if not faults:
-            return settings
-    raise BadSettings("\n".join(["These settings are wrong:", *(f"  {f}" for f in faults)]))
+            lines.append(f"  {name}: {fault['msg'].removeprefix('Value error, ')}")
+        raise BadSettings("\n".join(lines)) from None

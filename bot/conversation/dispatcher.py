@@ -22,7 +22,6 @@ from bot.conversation.ports import (
 from bot.conversation.router import Router
 from bot.conversation.state import Conversation, State
 from bot.conversation.turn import Turn
-from bot.domain.languages import best_language
 
 log = structlog.get_logger()
 
@@ -82,17 +81,17 @@ class Dispatcher:
 
     async def _run_alone(self, conversation: Conversation) -> None:
         work: Work | None = None
+        language = SOURCE
         try:
             async with self._store.batch(1, only=conversation.id) as batch:
                 for work in batch.work:
+                    language = self._turn(batch, work.state, work.heard[0]).language
                     await batch.write([await self._converse(batch, work)])
         except StoreUnavailable:
             raise
         except Exception as error:
             if work is None:
                 raise
-            spoken = conversation.language or conversation.hint
-            language = best_language(spoken, self._catalogues.languages) or SOURCE
             failure = self._failure(work.heard[0], work.tries, error, language)
             await self._store.failed(conversation, failure)
 
@@ -129,7 +128,8 @@ class Dispatcher:
     def _failure(self, heard: Heard, tries: int, error: Exception, language: str) -> Failure:
         parked = tries + 1 >= MOST_TRIES
         where = "".join(traceback.format_tb(error.__traceback__))  # lines of code, no values
-        log.error("a turn failed", inbox=heard.id, parked=parked, error=brief(error), where=where)
+        kind = type(error).__name__  # the message may hold what the citizen said
+        log.error("a turn failed", inbox=heard.id, parked=parked, error=kind, where=where)
         return Failure(heard, brief(error), parked, language)
 
 

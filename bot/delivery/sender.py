@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import traceback
 from datetime import timedelta
 
 import structlog
@@ -80,5 +81,11 @@ class Sender:
             return Ended(parcel, OutcomeUnknown("no answer in time"))
         except Exception as error:
             # A fault of our own: nobody can know how far the send came.
-            log.error("a channel failed", channel=self._line.channel, exc_info=error)
+            where = "".join(traceback.format_tb(error.__traceback__))  # lines of code, no values
+            log.error(
+                "a channel failed",
+                channel=self._line.channel,
+                error=type(error).__name__,
+                where=where,
+            )
             return Ended(parcel, OutcomeUnknown(type(error).__name__))

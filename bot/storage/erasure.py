@@ -97,6 +97,7 @@ async def _forget_texts(transaction: Transaction, conversations: list[int]) -> N
         .where(inbox.c.conversation_id.in_(conversations), inbox.c.body.is_not(None))
         .values(
             body=None,
+            error=None,
             status=case(
                 (inbox.c.status == InboxStatus.PENDING, InboxStatus.DONE.value),
                 else_=inbox.c.status,

@@ -22,12 +22,14 @@ async def purge_texts(transaction: Transaction, before: datetime) -> None:
         select(inbox.c.id)
         .where(
             inbox.c.body.is_not(None),
-            inbox.c.status == InboxStatus.DONE,
+            inbox.c.status != InboxStatus.PENDING,
             inbox.c.done_at < before,
         )
         .limit(AT_ONCE)
     )
-    await transaction.execute(update(inbox).where(inbox.c.id.in_(old_in)).values(body=None))
+    await transaction.execute(
+        update(inbox).where(inbox.c.id.in_(old_in)).values(body=None, error=None)
+    )
     old_out = (
         select(outbox.c.id)
         .where(

@@ -106,6 +106,9 @@ class Town:
         await self.is_at(self.clock.now() + timedelta(**by))
 
     async def plans(self) -> None:
+        """Twice: the application's own planner may just be at it, and then one run does nothing."""
+        await self.app.planner.run()
+        await asyncio.sleep(0.05)
         await self.app.planner.run()
         self.app.database.signals.ring("outbox")
 
