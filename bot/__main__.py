@@ -11,7 +11,7 @@ import typer
 from rich.table import Table
 
 from bot import commands, doctor
-from bot.app import LOCALES
+from bot.app import LOCALES, PortTaken
 from bot.commands import err, out
 from bot.conversation.catalogue import Catalogues
 from bot.domain.states import ForbiddenTransition
@@ -53,6 +53,7 @@ REFUSALS = (
     NoSuchDeliberation,
     ExportRefused,
     commands.DatabaseUnreachable,
+    PortTaken,
 )
 
 PackPath = Annotated[Path, typer.Argument(help="The folder of the pack.", show_default=False)]

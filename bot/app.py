@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import secrets
+import socket
 from collections.abc import Awaitable, Callable, Collection, Iterator
 from datetime import UTC, datetime, timedelta
 from functools import partial
@@ -42,6 +43,10 @@ PLANNER_INTERVAL = 10
 
 #: How long the parts of a process may take to finish what is in hand, in seconds.
 GRACE = 9.0
+
+
+class PortTaken(Exception):
+    """Somebody else listens on the port, or nobody may."""
 
 
 class SystemClock:
@@ -97,6 +102,7 @@ class App:
         )
         self.port: int | None = None  #: The web server's, once it listens.
         self._stopping = asyncio.Event()
+        self._refusal: PortTaken | None = None
 
     @property
     def lines(self) -> list[tuple[Line, Channel]]:
@@ -123,7 +129,7 @@ class App:
     ) -> None:
         """Work until `stop`, sending on `lines` (None: on all that the settings know).
 
-        Everything not finished is left in the database, where it was.
+        Everything not finished is left in the database, where it was. Raises `PortTaken`.
         """
         parts: list[tuple[str, Callable[[], Awaitable[None]]]] = []
         if Role.CONVERSATION in roles:
@@ -155,12 +161,17 @@ class App:
             await asyncio.gather(*tasks, return_exceptions=True)
             await self.telegram.close()
             await self.database.close()
+        if self._refusal is not None:
+            raise self._refusal
 
     async def _keep_up(self, name: str, part: Callable[[], Awaitable[None]]) -> None:
         """Run a part; if it breaks, say so and run it again: the others go on meanwhile."""
         while not self._stopping.is_set():
             try:
                 await part()
+            except PortTaken as refusal:
+                self._refusal = refusal
+                self.stop()
             except Exception as error:
                 log.error(
                     "a part of the service broke and is started again",
@@ -182,8 +193,12 @@ class App:
     async def _schedule(self) -> None:
         scheduler = AsyncIOScheduler(timezone=UTC)
         with self.database.signals.bell("planner") as bell, self._rung_at_stop(bell):
+
+            async def wake() -> None:  # in this thread, which a plain function would not be
+                bell.ring()
+
             scheduler.add_job(
-                bell.ring,
+                wake,
                 "interval",
                 seconds=PLANNER_INTERVAL,
                 next_run_time=datetime.now(UTC),
@@ -217,7 +232,7 @@ class App:
                 server_header=False,
             )
         )
-        serving = asyncio.create_task(server.serve())
+        serving = asyncio.create_task(server.serve(sockets=[self._listening_socket()]))
         stop = asyncio.create_task(self._stopping.wait())
         try:
             while not server.started and not serving.done():
@@ -231,6 +246,17 @@ class App:
             await serving
         finally:
             stop.cancel()
+
+    def _listening_socket(self) -> socket.socket:
+        host, port = self.settings.host, self.settings.port
+        try:
+            family = socket.AF_INET6 if ":" in host else socket.AF_INET
+            return socket.create_server((host, port), family=family)
+        except OSError as error:
+            raise PortTaken(
+                f"Cannot listen on {host}, port {port}: {error.strerror}. "
+                "Stop what listens there, or set MINIPUBLIC_PORT to another port."
+            ) from None
 
     async def _listen(self) -> None:
         listening = asyncio.create_task(self.telegram.run())

@@ -77,7 +77,8 @@ async def demo(settings: Settings) -> None:
     """The example deliberation, ready to talk to in a browser."""
     app = App(settings)
     _stop_on_signals(app)
-    await prepare_example(app.database)
+    with database_errors(settings):
+        await prepare_example(app.database)
     out.print(f"\nOpen [bold]http://{settings.host}:{settings.port}/[/bold] to join the example.")
     if settings.telegram_tokens:
         out.print("Your Telegram bots answer too.")
@@ -93,13 +94,14 @@ async def prepare_example(database: Database) -> Loaded:
 async def chat(settings: Settings, sender: str, language: str | None) -> None:
     """Talk in the terminal; on an empty database, to the example."""
     app = App(settings)
-    try:
-        await require_schema(app.database)
-    except SchemaMismatch:
-        await migrate(app.database)
-    if not await deliberation_codes(app.database):
-        await prepare_example(app.database)
-        out.print("[dim]The database was empty: this is the example deliberation.[/dim]\n")
+    with database_errors(settings):
+        try:
+            await require_schema(app.database)
+        except SchemaMismatch:
+            await migrate(app.database)
+        if not await deliberation_codes(app.database):
+            await prepare_example(app.database)
+            out.print("[dim]The database was empty: this is the example deliberation.[/dim]\n")
     terminal = Terminal(app.inbox, app.media, out)
     line = (Line(TERMINAL, None, None), terminal)
     serving = asyncio.create_task(

@@ -1,13 +1,15 @@
 """Settings: read once, and whatever is wrong with them is said all at once."""
 
+import socket
 from datetime import time
 from pathlib import Path
 
 import pytest
 from pydantic import ValidationError
 
+from bot.app import App, PortTaken
 from bot.domain.local_time import QuietHours
-from bot.settings import PREFIX, BadSettings, Settings, read_settings
+from bot.settings import PREFIX, BadSettings, Role, Settings, read_settings
 
 WRONG = {
     "DATABASE_URL": "mysql://town",
@@ -173,3 +175,11 @@ def test_a_file_named_env_is_read_and_the_environment_goes_before_it(
 def test_settings_do_not_change_once_they_are_read() -> None:
     with pytest.raises(ValidationError, match="frozen"):
         read_settings().port = 1  # type: ignore[misc]
+
+
+async def test_a_port_that_is_taken_is_told_in_one_sentence(sqlite_url: str) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        app = App(Settings(_env_file=None, database_url=sqlite_url, port=port))
+        with pytest.raises(PortTaken, match=f"port {port}.*MINIPUBLIC_PORT"):
+            await app.run(list(Role))
