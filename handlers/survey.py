@@ -183,7 +183,7 @@ async def show_summary(turn: Turn) -> None:
         answer = response.answers[item.code]
         said = display(item, answer, turn.language) or turn.text(f"said-{answer.kind.value}")
         label = turn.deliberation.words(item.label, turn.language)
-        lines.append(f"• {label}\n   → {said}")
+        lines.append(f"• {label}\n   — {said}")
     text = "\n\n".join([turn.text("survey-thanks"), turn.text("summary"), *lines])
     turn.ask(
         Outgoing(text=text, language=turn.language, key="survey-thanks"),

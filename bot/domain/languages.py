@@ -4,8 +4,6 @@ from collections.abc import Sequence
 
 from babel import Locale, UnknownLocaleError
 
-RIGHT_TO_LEFT = "rtl"
-
 
 def best_language(hint: str | None, offered: Sequence[str]) -> str | None:
     """The offered language (BCP 47) nearest to a platform's hint: exact, then same language.
