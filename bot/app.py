@@ -23,6 +23,7 @@ from bot.conversation.ports import Channel, Clock
 from bot.delivery.lines import Line
 from bot.delivery.sender import Sender
 from bot.health import Health
+from bot.logs import without_values
 from bot.scheduling.planner import Planner
 from bot.settings import Role, Settings
 from bot.storage.database import Database
@@ -176,7 +177,7 @@ class App:
                 log.error(
                     "a part of the service broke and is started again",
                     part=name,
-                    error=brief(error),
+                    **without_values(error),
                 )
                 await asyncio.sleep(1)
 

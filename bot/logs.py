@@ -2,6 +2,7 @@
 
 import logging
 import sys
+import traceback
 
 import structlog
 
@@ -31,3 +32,11 @@ def configure_logs(style: str, level: int = logging.INFO) -> None:
     )
     for chatty in ("httpx", "apscheduler", "aiogram", "telegram"):
         logging.getLogger(chatty).setLevel(logging.WARNING)
+
+
+def without_values(error: BaseException) -> dict[str, str]:
+    """An error for the log: its kind and the lines of code, for its words may hold a citizen's."""
+    return {
+        "error": type(error).__name__,
+        "where": "".join(traceback.format_tb(error.__traceback__)),
+    }

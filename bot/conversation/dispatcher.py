@@ -2,7 +2,6 @@
 
 import asyncio
 import contextlib
-import traceback
 
 import structlog
 
@@ -22,6 +21,7 @@ from bot.conversation.ports import (
 from bot.conversation.router import Router
 from bot.conversation.state import Conversation, State
 from bot.conversation.turn import Turn
+from bot.logs import without_values
 
 log = structlog.get_logger()
 
@@ -74,7 +74,7 @@ class Dispatcher:
         except Exception as error:
             if not work:
                 raise
-            log.warning("a batch is run again one by one", error=brief(error))
+            log.warning("a batch is run again one by one", **without_values(error))
             for each in work:
                 await self._run_alone(each.state.conversation)
         return sum(len(each.heard) for each in work)
@@ -127,9 +127,7 @@ class Dispatcher:
 
     def _failure(self, heard: Heard, tries: int, error: Exception, language: str) -> Failure:
         parked = tries + 1 >= MOST_TRIES
-        where = "".join(traceback.format_tb(error.__traceback__))  # lines of code, no values
-        kind = type(error).__name__  # the message may hold what the citizen said
-        log.error("a turn failed", inbox=heard.id, parked=parked, error=kind, where=where)
+        log.error("a turn failed", inbox=heard.id, parked=parked, **without_values(error))
         return Failure(heard, brief(error), parked, language)
 
 

@@ -2,7 +2,6 @@
 
 import asyncio
 import contextlib
-import traceback
 from datetime import timedelta
 
 import structlog
@@ -10,6 +9,7 @@ import structlog
 from bot.conversation.ports import Bell, Channel, Parcel
 from bot.delivery.lines import Ended, Line, Outbox
 from bot.domain.delivery import OutcomeUnknown, SendFailure
+from bot.logs import without_values
 
 log = structlog.get_logger()
 
@@ -81,11 +81,5 @@ class Sender:
             return Ended(parcel, OutcomeUnknown("no answer in time"))
         except Exception as error:
             # A fault of our own: nobody can know how far the send came.
-            where = "".join(traceback.format_tb(error.__traceback__))  # lines of code, no values
-            log.error(
-                "a channel failed",
-                channel=self._line.channel,
-                error=type(error).__name__,
-                where=where,
-            )
+            log.error("a channel failed", channel=self._line.channel, **without_values(error))
             return Ended(parcel, OutcomeUnknown(type(error).__name__))
