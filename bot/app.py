@@ -15,6 +15,7 @@ from apscheduler.schedulers.asyncio import AsyncIOScheduler
 from starlette.applications import Starlette
 
 import handlers
+from bot.broadcasting.desk import Desk
 from bot.channels.telegram import Telegram, bots_of
 from bot.channels.webchat import WebChat
 from bot.conversation.catalogue import Catalogues
@@ -41,6 +42,9 @@ LOCALES = Path(__file__).parents[1] / "locales"
 
 #: How often the planner looks what is due, in seconds.
 PLANNER_INTERVAL = 10
+
+#: How often broadcasts under way are looked at, in seconds.
+DESK_INTERVAL = 2
 
 #: How long the parts of a process may take to finish what is in hand, in seconds.
 GRACE = 9.0
@@ -75,6 +79,7 @@ class App:
             settings.quiet,
             timedelta(days=settings.purge_after_days),
         )
+        self.desk = Desk(self.database, Library(), self.catalogues, self.clock, settings.quiet)
         self.dispatcher = Dispatcher(
             StoredTurns(self.database, self.library, self.clock, self.catalogues),
             handlers.router,
@@ -91,6 +96,7 @@ class App:
             commands=handlers.MENU,
             public_url=settings.public_url,
             secret_key=secret.get_secret_value() if secret else secrets.token_hex(32),
+            paid_broadcasts=settings.telegram_paid_broadcasts,
         )
         self.webchat = WebChat(
             inbox=self.inbox,
@@ -141,7 +147,7 @@ class App:
                 for line, channel in (self.lines if lines is None else lines)
             ]
         if Role.SCHEDULER in roles:
-            parts.append(("scheduler", self._schedule))
+            parts += [("scheduler", self._schedule), ("broadcasts", self._attend_broadcasts)]
         if Role.WEB in roles:
             parts.append(("web", self._serve))
             if self.settings.telegram_tokens:
@@ -219,6 +225,15 @@ class App:
             await self.planner.run()
         except Exception as error:
             log.error("planning failed and is tried again", error=brief(error))
+
+    async def _attend_broadcasts(self) -> None:
+        with self.database.signals.bell("broadcasts") as bell, self._rung_at_stop(bell):
+            while not self._stopping.is_set():
+                try:
+                    await self.desk.run()
+                except Exception as error:
+                    log.error("broadcasts are looked at again soon", error=brief(error))
+                await bell.wait(DESK_INTERVAL)
 
     async def _serve(self) -> None:
         server = Server(

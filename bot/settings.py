@@ -48,6 +48,11 @@ class Settings(BaseSettings):
     telegram_pace: float = Field(
         28, gt=0, le=1000, description="Messages a second each Telegram bot may send."
     )
+    telegram_paid_broadcasts: bool = Field(
+        False,
+        description="Pay Telegram for broadcasts, 0.1 Star a message, so that `TELEGRAM_PACE` may "
+        "be up to 1000.",
+    )
     public_url: str | None = Field(
         None,
         description="The https address of this service. Set: webhooks; unset: long polling.",

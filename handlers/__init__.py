@@ -11,10 +11,22 @@
 | survey | answers a questionnaire, goes back, stops, goes on |
 | survey_items | how one item is put: its words and its buttons |
 | rights | pauses, withdraws, sees and erases what is held |
+| broadcasting | (an organiser) writes to many, and watches over what is on its way |
 | help | asks for help, or is not understood |
 """
 
-from handlers import briefings, consent, help, home, language, profile, rights, start, survey
+from handlers import (
+    briefings,
+    broadcasting,
+    consent,
+    help,
+    home,
+    language,
+    profile,
+    rights,
+    start,
+    survey,
+)
 from handlers.routes import router
 
 #: Commands shown in the platforms' menus, in this order. Each has a catalogue message `command-…`.
@@ -36,6 +48,7 @@ MENU = (
 __all__ = [
     "MENU",
     "briefings",
+    "broadcasting",
     "consent",
     "help",
     "home",

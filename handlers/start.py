@@ -3,6 +3,7 @@
 from bot.conversation.state import HOME, InvitationCode, Place
 from bot.conversation.turn import Turn
 from bot.domain.states import ParticipantStatus
+from handlers.broadcasting import welcome_organiser
 from handlers.profile import ask_for_profile
 from handlers.routes import router
 
@@ -11,6 +12,9 @@ from handlers.routes import router
 async def start(turn: Turn) -> None:
     """Join, or go on from where one was."""
     code = turn.codes.get(turn.argument)
+    if code is not None and code.organiser and not why_refused(turn, code):
+        welcome_organiser(turn, code)
+        return
     elsewhere = code is not None and (
         turn.participant is None or turn.participant.deliberation_id != code.deliberation_id
     )

@@ -35,6 +35,8 @@ class Terminal:
             self._console.print(Text(message.document.text))
         if message.text:
             self._console.print(_shown(message))
+        if message.link:
+            self._console.print(Text(f"  {message.link.label}: {message.link.url}", style="cyan"))
         for line in _choices(message.choices):
             self._console.print(line)
         self._console.print()

@@ -1,9 +1,12 @@
 """What a turn decided, for the storage to write in one transaction."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from enum import StrEnum
 
 from bot.conversation.messages import Outgoing
+from bot.domain.broadcast import BroadcastText, Start
 from bot.domain.survey import Answer
 
 
@@ -44,6 +47,31 @@ class Event:
     source: str | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class BroadcastWritten:
+    """An organiser has written a broadcast; it is shown to them before they confirm it."""
+
+    id: str
+    deliberation_id: int
+    texts: Mapping[str, BroadcastText]
+    audience: str
+    excludes_others: bool
+    start: Start
+    code: str  #: To be typed before it is sent.
+
+
+class BroadcastAct(StrEnum):
+    """What an organiser does from a chat to a broadcast that is there."""
+
+    CONFIRM = "confirm"
+    START = "start"  #: A held one.
+    PAUSE = "pause"
+    RESUME = "resume"
+    CANCEL = "cancel"
+    MISSING = "missing"  #: Send again to those who have not got it.
+    UNKNOWN = "unknown"  #: Send again to those of whom nobody knows.
+
+
 @dataclass(slots=True)
 class Effects:
     """Collected by a turn's verbs, in order."""
@@ -58,3 +86,6 @@ class Effects:
     codes_used: list[int] = field(default_factory=list)
     own_data: list[tuple[str, str]] = field(default_factory=list)  #: Participant, language.
     erased: list[str] = field(default_factory=list)  #: Participants to erase.
+    organisers: list[tuple[int, str]] = field(default_factory=list)  #: Deliberation, name.
+    written: list[BroadcastWritten] = field(default_factory=list)
+    acts: list[tuple[str, BroadcastAct]] = field(default_factory=list)  #: On broadcasts by id.

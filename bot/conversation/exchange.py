@@ -13,6 +13,7 @@ from bot.conversation.state import (
     Conversation,
     Deliberation,
     InvitationCode,
+    Organiser,
     Participant,
     Place,
     State,
@@ -68,6 +69,10 @@ class Exchange:
     @property
     def participant(self) -> Participant | None:
         return self.state.participant
+
+    @property
+    def organiser(self) -> Organiser | None:
+        return self.state.organiser
 
     @property
     def enrolled(self) -> bool:

@@ -78,7 +78,7 @@ class MessageKind(StrEnum):
 
 
 class Priority(IntEnum):
-    """What goes first when the pace is short: lower is sooner."""
+    """What goes first when the pace is short: lower is sooner. All but replies is bulk."""
 
     REPLY = 0
     SCHEDULED = 1
@@ -103,6 +103,14 @@ class Document:
 
 
 @dataclass(frozen=True, slots=True)
+class Link:
+    """A button that opens a page."""
+
+    label: str
+    url: str
+
+
+@dataclass(frozen=True, slots=True)
 class Outgoing:
     """One message on its way out, already in the reader's language."""
 
@@ -114,6 +122,7 @@ class Outgoing:
     media: str | None = None  #: Digest of a stored picture or sound.
     media_alt: str = ""
     document: Document | None = None
+    link: Link | None = None
     replaces: str | None = None  #: Platform's id of the message to edit in place.
     press: str | None = None  #: The press that this acknowledges,
     toast: str = ""  #: with these few words.
@@ -132,6 +141,8 @@ class Outgoing:
             ]
         if self.document:
             body["document"] = asdict(self.document)
+        if self.link:
+            body["link"] = asdict(self.link)
         return body
 
     @classmethod
@@ -140,9 +151,13 @@ class Outgoing:
         values["choices"] = tuple(Choice(**c) for c in body.get("choices", ()))
         if document := body.get("document"):
             values["document"] = Document(**document)
+        if link := body.get("link"):
+            values["link"] = Link(**link)
         values["kind"] = MessageKind(body.get("kind", MessageKind.REPLY))
         values.setdefault("text", "")
         return cls(**values)
 
 
-_PLAIN_FIELDS = tuple(f.name for f in fields(Outgoing) if f.name not in ("choices", "document"))
+_PLAIN_FIELDS = tuple(
+    f.name for f in fields(Outgoing) if f.name not in ("choices", "document", "link")
+)

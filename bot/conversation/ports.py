@@ -23,6 +23,8 @@ class Clock(Protocol):
 class Bell(Protocol):
     """Rings when somebody announced something."""
 
+    def ring(self) -> None: ...
+
     async def wait(self, timeout: float) -> bool:
         """Wait for a ring, at most `timeout` seconds. Returns whether it rang."""
         ...
@@ -70,6 +72,8 @@ class Parcel:
     message: Outgoing
     tries: int  #: This one included.
     farewell: bool = False  #: The address was erased; nothing may keep it once this is sent.
+    broadcast_id: str | None = None
+    bulk: bool = False  #: Nobody waits for it: replies go first.
 
 
 class Channel(Protocol):

@@ -7,6 +7,7 @@ from typing import TypeVar
 
 from bot.conversation.exchange import Exchange
 from bot.conversation.messages import IncomingKind
+from bot.conversation.state import HOME
 from bot.conversation.turn import Turn
 from bot.domain.states import ParticipantStatus
 
@@ -20,6 +21,7 @@ class Needs(Flag):
     NOTHING = 0
     PARTICIPANT = auto()  #: Has started, and is not withdrawn.
     ENROLLED = auto()  #: Has consented and given a profile.
+    ORGANISER = auto()  #: May broadcast; to all others the command is unknown.
 
 
 class Router:
@@ -89,7 +91,7 @@ class Router:
         if words and words.startswith("/"):
             turn.heard = replace(heard, text=words)
             return self._command(turn, words)
-        if turn.participant is None:
+        if turn.participant is None and turn.place == HOME:
             return self._refusals["stranger"]
         if heard.kind is IncomingKind.CHOICE and self.pressed(turn) is None:
             return self._refusals["stale"]
@@ -100,6 +102,8 @@ class Router:
         if name not in self.commands:
             return self._refusals["unknown"]
         handler, needs = self.commands[name]
+        if Needs.ORGANISER in needs:
+            return handler if turn.organiser else self._refusals["unknown"]
         participant = turn.participant
         if needs and (participant is None or participant.status is ParticipantStatus.WITHDRAWN):
             return self._refusals["stranger"]

@@ -8,7 +8,7 @@ from typing import Any
 
 from bot.domain.deliberation import Briefing
 from bot.domain.questionnaire import Questionnaire, Texts
-from bot.domain.states import ParticipantStatus, ResponseStatus, WaveStatus
+from bot.domain.states import BroadcastStatus, ParticipantStatus, ResponseStatus, WaveStatus
 from bot.domain.survey import Answer
 
 NOTHING: Mapping[str, Any] = MappingProxyType({})
@@ -75,6 +75,16 @@ class Response:
 
 
 @dataclass(frozen=True, slots=True)
+class Organiser:
+    """Somebody who may broadcast to a deliberation from this conversation."""
+
+    id: int
+    deliberation_id: int
+    name: str
+    broadcasts: Mapping[str, BroadcastStatus] = field(default_factory=lambda: NOTHING)
+
+
+@dataclass(frozen=True, slots=True)
 class State:
     """Everything a turn may change, as it stands now."""
 
@@ -83,6 +93,7 @@ class State:
     responses: Mapping[str, Response] = field(default_factory=lambda: NOTHING)
     invited: frozenset[int] = frozenset()  #: Waves.
     read: frozenset[tuple[int, int]] = frozenset()  #: Briefing and part.
+    organiser: Organiser | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,6 +141,14 @@ class Deliberation:
     briefings: tuple[StoredBriefing, ...]
     waves: tuple[StoredWave, ...]
 
+    @property
+    def profile_items(self) -> list[str]:
+        """The profile's items whose answers do not identify."""
+        if self.profile_id is None:
+            return []
+        items = self.questionnaires[self.profile_id].answerable
+        return [item.code for item in items if not item.personal]
+
     def wave(self, code: str) -> StoredWave | None:
         return next((w for w in self.waves if w.code == code), None)
 
@@ -148,3 +167,4 @@ class InvitationCode:
     expires_at: datetime | None
     cohort: str | None
     stratum: str | None
+    organiser: str | None = None  #: A name: the code makes an organiser, no participant.

@@ -4,7 +4,14 @@ import secrets
 from dataclasses import replace
 from typing import Any
 
-from bot.conversation.effects import AnswerGiven, ConsentGiven, Event, PartRead
+from bot.conversation.effects import (
+    AnswerGiven,
+    BroadcastAct,
+    BroadcastWritten,
+    ConsentGiven,
+    Event,
+    PartRead,
+)
 from bot.conversation.exchange import Exchange
 from bot.conversation.messages import MessageKind, Outgoing
 from bot.conversation.state import (
@@ -57,9 +64,11 @@ class Turn(Exchange):
         await self.show()
 
     async def leave(self) -> None:
-        """Come back from an aside, and put again what was pending."""
+        """Come back from an aside, and put again what was pending. An organiser who is no
+        participant has nothing pending."""
         self._converse(places=self.conversation.places[:-1] or (HOME,))
-        await self.show()
+        if self.participant is not None:
+            await self.show()
 
     async def go_home(self) -> None:
         self._converse(places=(HOME,))
@@ -203,6 +212,23 @@ class Turn(Exchange):
     def lose(self) -> None:
         """The citizen blocked the bot: send nothing until they write again."""
         self._converse(blocked=True)
+
+    # --- Organising ------------------------------------------------------------------------------
+
+    def become_organiser(self, code: InvitationCode) -> None:
+        """Take the writer in as an organiser under the name that the code carries."""
+        self.deliberation_here = self.library[code.deliberation_id]
+        self.effects.codes_used.append(code.id)
+        self.effects.organisers.append((code.deliberation_id, code.organiser or ""))
+        if self.participant is None:
+            self._converse(deliberation_id=code.deliberation_id)
+
+    def write_broadcast(self, written: BroadcastWritten) -> None:
+        """Store a draft; its preview and the number of its readers follow by themselves."""
+        self.effects.written.append(written)
+
+    def act_on_broadcast(self, id_: str, act: BroadcastAct) -> None:
+        self.effects.acts.append((id_, act))
 
     # --- The end of the turn ---------------------------------------------------------------------
 

@@ -27,6 +27,14 @@ class Ended:
 
 
 @dataclass(frozen=True, slots=True)
+class Room:
+    """How many more may be claimed, and how many of these may be bulk."""
+
+    all: int
+    bulk: int
+
+
+@dataclass(frozen=True, slots=True)
 class Claim:
     """Parcels to send now, and when it is worth looking again."""
 
@@ -35,8 +43,8 @@ class Claim:
 
 
 class Outbox(Protocol):
-    async def settle_and_claim(self, line: Line, ended: Sequence[Ended], room: int) -> Claim:
-        """Record how sends ended, and claim up to `room` more, in one transaction."""
+    async def settle_and_claim(self, line: Line, ended: Sequence[Ended], room: Room) -> Claim:
+        """Record how sends ended, and claim more where there is `room`, in one transaction."""
         ...
 
     async def release(self, line: Line) -> None:

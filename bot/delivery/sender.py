@@ -1,23 +1,26 @@
 """Sends what is due on one line, many at once, one at a time to each address."""
 
 import asyncio
-import contextlib
-from datetime import timedelta
 
 import structlog
 
 from bot.conversation.ports import Bell, Channel, Parcel
-from bot.delivery.lines import Ended, Line, Outbox
+from bot.delivery.lines import Ended, Line, Outbox, Room
 from bot.domain.delivery import OutcomeUnknown, SendFailure
 from bot.logs import without_values
 
 log = structlog.get_logger()
 
-#: Sends under way at once on one line.
-ROOM = 64
+#: Sends under way at once on one line; and how many of them may be bulk, so that a reply always
+#: finds a place.
+ROOM, ROOM_FOR_BULK = 80, 64
 
 #: Longest a send may take, well below the lease (bot/storage/outbox.py), in seconds.
 SEND_TIMEOUT = 45
+
+#: Results of bulk wait this long for others to share their transaction, in seconds: a crash before
+#: they are recorded leaves them unknown.
+SHORTLY = 0.01
 
 
 class Sender:
@@ -27,51 +30,50 @@ class Sender:
         self._line = line
         self._channel = channel
         self._outbox = outbox
-        self._under_way: set[asyncio.Task[Ended]] = set()
-        self._something_ended = asyncio.Event()
+        self._under_way: dict[asyncio.Task[None], Parcel] = {}
+        self._ended: list[Ended] = []
+        self._bulk = 0  # of those under way
+        self._soon: asyncio.TimerHandle | None = None
 
     async def run(self, bell: Bell, stopping: asyncio.Event) -> None:
-        """Send until `stopping` is set; sends under way are finished and recorded."""
-        ended: list[Ended] = []
-        while not stopping.is_set() or self._under_way or ended:
-            room = 0 if stopping.is_set() else ROOM - len(self._under_way)
+        """Send until `stopping` is set; sends under way are finished and recorded. Whoever sets it
+        rings the bell."""
+        while not stopping.is_set() or self._under_way or self._ended:
             try:
-                claim = await self._outbox.settle_and_claim(self._line, ended, room)
+                look_again = await self._settle_and_claim(bell, claims=not stopping.is_set())
             except Exception as error:
                 log.error("deliveries are waiting for the database", error=type(error).__name__)
                 await asyncio.sleep(1)
-                ended += self._collect()
                 continue
-            for parcel in claim.parcels:
-                task = asyncio.create_task(self._send(parcel))
-                task.add_done_callback(lambda _: self._something_ended.set())
-                self._under_way.add(task)
             if self._under_way or not stopping.is_set():
-                await self._wait(bell, claim.look_again, stopping)
-            ended = self._collect()
+                await bell.wait(look_again)
 
-    async def _wait(self, bell: Bell, look_again: timedelta, stopping: asyncio.Event) -> None:
-        waiting = [
-            asyncio.create_task(bell.wait(look_again.total_seconds())),
-            asyncio.create_task(self._something_ended.wait()),
-            asyncio.create_task(stopping.wait()),
-        ]
-        if stopping.is_set():
-            waiting.pop().cancel()
-            waiting.pop(0).cancel()
-        _, pending = await asyncio.wait(waiting, return_when=asyncio.FIRST_COMPLETED)
-        for task in pending:
-            task.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await task
-        self._something_ended.clear()
+    async def _settle_and_claim(self, bell: Bell, claims: bool) -> float:
+        """Returns after how many seconds it is worth looking again, if nothing rings."""
+        ended = list(self._ended)
+        free = ROOM - len(self._under_way)
+        room = Room(free, min(free, ROOM_FOR_BULK - self._bulk)) if claims else Room(0, 0)
+        claim = await self._outbox.settle_and_claim(self._line, ended, room)
+        del self._ended[: len(ended)]
+        for parcel in claim.parcels:
+            task = asyncio.create_task(self._send(parcel, bell))
+            self._under_way[task] = parcel
+            self._bulk += parcel.bulk
+        return claim.look_again.total_seconds()
 
-    def _collect(self) -> list[Ended]:
-        ended = {task for task in self._under_way if task.done()}
-        self._under_way -= ended
-        return [task.result() for task in ended]
+    async def _send(self, parcel: Parcel, bell: Bell) -> None:
+        ended = await self._outcome(parcel)
+        self._ended.append(ended)
+        task = asyncio.current_task()
+        assert task is not None
+        del self._under_way[task]
+        self._bulk -= parcel.bulk
+        if not parcel.bulk or self._bulk <= ROOM_FOR_BULK // 2:
+            bell.ring()
+        elif self._soon is None or self._soon.when() < asyncio.get_running_loop().time():
+            self._soon = asyncio.get_running_loop().call_later(SHORTLY, bell.ring)
 
-    async def _send(self, parcel: Parcel) -> Ended:
+    async def _outcome(self, parcel: Parcel) -> Ended:
         try:
             async with asyncio.timeout(SEND_TIMEOUT):
                 return Ended(parcel, await self._channel.send(parcel))

@@ -34,6 +34,10 @@ class QuietHours:
         return morning.astimezone(UTC)
 
 
+#: For what may come at any hour.
+NO_QUIET = QuietHours(time(0), time(0))
+
+
 @lru_cache(maxsize=512)
 def zones_of(country: str) -> tuple[str, ...]:
     """Time zones of a country by its ISO 3166 alpha-2 code, the main one first (CLDR)."""

@@ -34,6 +34,17 @@ class ResponseStatus(StrEnum):
     REFUSED = "refused"  #: The participant declined the wave.
 
 
+class BroadcastStatus(StrEnum):
+    """Where an organiser's message to many stands."""
+
+    DRAFT = "draft"  #: Written; nobody has been chosen for good, nothing is sent.
+    APPROVED = "approved"  #: The audience is frozen; waits for its time.
+    SENDING = "sending"  #: On its way, at the bots' pace.
+    PAUSED = "paused"  #: Stopped by a person, or by too many failures; goes on when resumed.
+    DONE = "done"  #: Nobody is left to send it to.
+    CANCELLED = "cancelled"  #: Taken back; those not yet reached never get it.
+
+
 class DeliveryStatus(StrEnum):
     """What is known of one message's way to one address."""
 
@@ -58,6 +69,7 @@ class InboxStatus(StrEnum):
 
 
 P, W, R, D, N = ParticipantStatus, WaveStatus, ResponseStatus, DeliveryStatus, InboxStatus
+B = BroadcastStatus
 
 EDGES: dict[type[StrEnum], dict[StrEnum, frozenset[StrEnum]]] = {
     P: {
@@ -82,6 +94,14 @@ EDGES: dict[type[StrEnum], dict[StrEnum, frozenset[StrEnum]]] = {
         R.PARTIAL: frozenset({R.IN_PROGRESS}),
         R.REFUSED: frozenset({R.IN_PROGRESS}),
     },
+    B: {
+        B.DRAFT: frozenset({B.APPROVED, B.CANCELLED}),
+        B.APPROVED: frozenset({B.SENDING, B.CANCELLED}),
+        B.SENDING: frozenset({B.PAUSED, B.DONE, B.CANCELLED}),
+        B.PAUSED: frozenset({B.SENDING, B.CANCELLED}),
+        B.DONE: frozenset({B.SENDING}),  # resent to those who have not got it
+        B.CANCELLED: frozenset(),
+    },
     D: {
         D.QUEUED: frozenset({D.SENDING, D.EXPIRED, D.CANCELLED, D.BLOCKED}),
         D.SENDING: frozenset({D.QUEUED, D.SENT, D.FAILED, D.BLOCKED, D.UNKNOWN}),
@@ -91,7 +111,7 @@ EDGES: dict[type[StrEnum], dict[StrEnum, frozenset[StrEnum]]] = {
         D.FAILED: frozenset({D.QUEUED}),
         D.BLOCKED: frozenset({D.QUEUED}),
         D.EXPIRED: frozenset(),
-        D.CANCELLED: frozenset(),
+        D.CANCELLED: frozenset({D.QUEUED}),
         D.UNKNOWN: frozenset({D.QUEUED, D.SENT}),
     },
     N: {

@@ -14,7 +14,7 @@ FOLDER = "briefings"
 
 _TITLE = re.compile(r"#[ \t]+(.*\S)")
 _PART = re.compile(r"##[ \t]+\S")
-_MEDIA = re.compile(r"\s*!\[([^\]]*)\]\(\s*([^()]+?)\s*\)\s*")
+MEDIA = re.compile(r"\s*!\[([^\]]*)\]\(\s*([^()]+?)\s*\)\s*")
 
 _PICTURES = (".png", ".jpg", ".jpeg", ".gif", ".webp")
 _SOUNDS = (".mp3", ".ogg", ".m4a")
@@ -108,11 +108,11 @@ def _read(path: Path, media: dict[str, bytes], report: Report) -> _Text | None:
             continue
         if _PART.match(line):
             parts.append(_Part())
-        if shown := _MEDIA.fullmatch(line):
+        if shown := MEDIA.fullmatch(line):
             parts[-1].show(shown[1], shown[2], row, report)
-            _load(path.parent, shown[2], media, row, report)
+            load_media(path.parent, shown[2], media, row, report)
             continue
-        if _MEDIA.search(line):
+        if MEDIA.search(line):
             report("a picture or sound must stand on a line of its own.", row)
         parts[-1].lines.append(line)
     if not title:
@@ -141,15 +141,23 @@ class _Part:
         return BriefingPart(text, self.media, self.alt) if text or self.media else None
 
 
-def _load(folder: Path, name: str, media: dict[str, bytes], row: int, report: Report) -> None:
+def load_media(
+    folder: Path,
+    name: str,
+    media: dict[str, bytes],
+    row: int,
+    report: Report,
+    largest: Mapping[str, int] = LARGEST,
+) -> None:
+    """Read the file `name` beside a text into `media`, if its kind and size can be sent."""
     path = folder / name
-    limit = LARGEST.get(path.suffix.lower())
+    limit = largest.get(path.suffix.lower())
     if path.name != name or not path.is_file():
-        report(f"there is no file '{name}' beside this text, in {FOLDER}/.", row)
+        report(f"there is no file '{name}' beside this text, in {folder.name}/.", row)
         return
     media.setdefault(name, b"")
     if limit is None:
-        kinds = ", ".join(suffix[1:] for suffix in LARGEST)
+        kinds = ", ".join(suffix[1:] for suffix in largest)
         report(f"'{name}' is not a picture or sound that can be sent ({kinds}).", row)
     elif path.stat().st_size > limit:
         report(f"'{name}' is larger than {limit // _MEGABYTE} MB, the most Telegram takes.", row)

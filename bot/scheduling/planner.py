@@ -17,6 +17,7 @@ from bot.storage import invitations, purge, waves
 from bot.storage.database import Database, Transaction
 from bot.storage.library import Library
 from bot.storage.locks import leads
+from bot.storage.mailing import zones_of_panel
 
 log = structlog.get_logger()
 
@@ -97,7 +98,7 @@ class Planner:
     ) -> int:
         if not await invitations.invite(transaction, row, now):
             return 0
-        zones = await invitations.zones_of_panel(transaction, deliberation.id)
+        zones = await zones_of_panel(transaction, deliberation.id)
         return await invitations.queue_invitations(
             transaction,
             row,
@@ -111,7 +112,7 @@ class Planner:
     ) -> int:
         if not row.reminders:
             return 0
-        zones = await invitations.zones_of_panel(transaction, deliberation.id)
+        zones = await zones_of_panel(transaction, deliberation.id)
         awake = [zone for zone in zones if self._quiet.first_allowed(now, zone) == now]
         words = wordings(self._catalogues, row, deliberation, MessageKind.REMINDER)
         reminded = 0

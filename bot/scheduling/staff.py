@@ -13,6 +13,7 @@ from bot.scheduling.wordings import wordings
 from bot.storage import invitations, waves
 from bot.storage.database import Database
 from bot.storage.library import read_deliberation
+from bot.storage.mailing import zones_of_panel
 
 ACTOR = "command line"
 
@@ -64,7 +65,7 @@ async def remind_wave(
         if row.status != WaveStatus.OPEN:
             raise ForbiddenTransition(f"wave {code} is {row.status}: only an open one can remind")
         definition = await read_deliberation(transaction.connection, row.deliberation_id)
-        zones = await invitations.zones_of_panel(transaction, row.deliberation_id)
+        zones = await zones_of_panel(transaction, row.deliberation_id)
         return await invitations.queue_extra_reminder(
             transaction,
             row,

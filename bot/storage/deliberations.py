@@ -1,6 +1,5 @@
 """Loading a pack: what it defines becomes rows, and only what changed is written."""
 
-import hashlib
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -14,13 +13,13 @@ from bot.domain.questionnaire import Questionnaire, to_document
 from bot.domain.states import WaveStatus
 from bot.storage.database import Database, Transaction
 from bot.storage.library import parts_document, release_document
+from bot.storage.media import store_media
 from bot.storage.tables import (
     answer,
     briefing,
     consent_text,
     deliberation,
     event,
-    media,
     questionnaire,
     response,
     wave,
@@ -51,7 +50,7 @@ async def load_pack(database: Database, pack: Pack, now: datetime) -> Loaded:
         await _load_consent(transaction, id_, pack, loaded, now)
         for instrument in pack.questionnaires.values():
             await _load_questionnaire(transaction, id_, instrument, loaded, now)
-        digests = await _load_media(transaction, pack)
+        digests = await store_media(transaction, pack.media)
         await _load_briefings(transaction, id_, pack, digests, loaded)
         await _load_waves(transaction, id_, pack, loaded, now)
         if loaded.changes:
@@ -170,19 +169,6 @@ async def _has_answers(transaction: Transaction, questionnaire_id: int) -> bool:
         .where(response.c.questionnaire_id == questionnaire_id)
     )
     return bool(count.scalar_one())
-
-
-async def _load_media(transaction: Transaction, pack: Pack) -> dict[str, str]:
-    """File name → SHA-256 of the content, under which it is stored once."""
-    digests = {}
-    for filename, content in pack.media.items():
-        digest = digests[filename] = hashlib.sha256(content).hexdigest()
-        known = await transaction.execute(select(media.c.digest).where(media.c.digest == digest))
-        if known.one_or_none() is None:
-            await transaction.execute(
-                insert(media).values(digest=digest, filename=filename, content=content)
-            )
-    return digests
 
 
 async def _load_briefings(

@@ -12,6 +12,7 @@ from bot.conversation.state import Conversation, Deliberation
 from bot.domain.states import DeliveryStatus, InboxStatus
 from bot.storage.database import Transaction
 from bot.storage.erasure import erase, own_address
+from bot.storage.organising import write_organising
 from bot.storage.outgoing import outbox_row
 from bot.storage.own_data import data_file
 from bot.storage.participation import (
@@ -97,8 +98,9 @@ async def _write_rare(
                 outbox.c.status == DeliveryStatus.QUEUED,
                 outbox.c.kind.in_(UNASKED),
             )
-            .values(status=DeliveryStatus.CANCELLED)
+            .values(status=DeliveryStatus.CANCELLED, ended_at=now)
         )
+    await write_organising(transaction, effects, outcome.after.conversation, now)
     for who, language in effects.own_data:
         effects.messages.append(await data_file(transaction.connection, who, language, now))
 
@@ -188,7 +190,7 @@ async def _write_conversations(
         await transaction.execute(
             update(outbox)
             .where(outbox.c.conversation_id.in_(blocked), outbox.c.status == DeliveryStatus.QUEUED)
-            .values(status=DeliveryStatus.BLOCKED)
+            .values(status=DeliveryStatus.BLOCKED, ended_at=now)
         )
 
 

@@ -13,6 +13,7 @@ from bot.storage.tables import (
     identity,
     inbox,
     invitation,
+    organiser,
     outbox,
     participant,
     reading,
@@ -51,7 +52,7 @@ async def erase(transaction: Transaction, who: str, anonymise: bool, now: dateti
         .where(participant.c.id == who)
         .values(conversation_id=None, profile={}, country=None, timezone="UTC")
     )
-    await _forget_texts(transaction, conversations)
+    await _forget_texts(transaction, conversations, now)
     shared = select(participant.c.conversation_id).where(
         participant.c.conversation_id.in_(conversations)
     )
@@ -59,6 +60,9 @@ async def erase(transaction: Transaction, who: str, anonymise: bool, now: dateti
         delete(address).where(
             address.c.conversation_id.in_(conversations), address.c.conversation_id.not_in(shared)
         )
+    )
+    await transaction.execute(
+        delete(organiser).where(organiser.c.conversation_id.in_(conversations))
     )
     await transaction.execute(
         update(conversation)
@@ -90,7 +94,7 @@ async def _hand_answers_to_nobody(transaction: Transaction, who: str, now: datet
         )
 
 
-async def _forget_texts(transaction: Transaction, conversations: list[int]) -> None:
+async def _forget_texts(transaction: Transaction, conversations: list[int], now: datetime) -> None:
     """Texts go; the farewell, which has its own `to`, stays until it is sent."""
     await transaction.execute(
         update(inbox)
@@ -109,7 +113,7 @@ async def _forget_texts(transaction: Transaction, conversations: list[int]) -> N
     await transaction.execute(
         update(outbox)
         .where(mine, outbox.c.status == DeliveryStatus.QUEUED, ~farewell)
-        .values(status=DeliveryStatus.CANCELLED)
+        .values(status=DeliveryStatus.CANCELLED, ended_at=now)
     )
     await transaction.execute(
         update(outbox).where(mine, outbox.c.body.is_not(None), ~farewell).values(body=None)

@@ -1,32 +1,18 @@
 """Inviting to a wave and reminding, each in one statement, however large the panel."""
 
-from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import (
-    ColumnElement,
-    Row,
-    Select,
-    and_,
-    case,
-    exists,
-    insert,
-    literal,
-    select,
-    update,
-)
+from sqlalchemy import ColumnElement, Row, and_, exists, insert, literal, select, update
 
-from bot.conversation.messages import MessageKind, Outgoing, Priority
-from bot.domain.states import DeliveryStatus, ParticipantStatus, ResponseStatus
+from bot.conversation.messages import MessageKind, Outgoing
+from bot.domain.states import ResponseStatus
 from bot.storage.columns import Document, UtcTime
 from bot.storage.database import Transaction
-from bot.storage.tables import address, conversation, invitation, outbox, participant, response
-
-#: SQLAlchemy counts the rows of an INSERT only when asked to.
-COUNTED: Mapping[str, Any] = {"preserve_rowcount": True}
+from bot.storage.mailing import COUNTED, Mailing, reachable, send_to_all
+from bot.storage.tables import conversation, invitation, outbox, participant, response
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,21 +21,6 @@ class Wording:
 
     message: Outgoing
     offered: Sequence[tuple[str, str]] = ()
-
-
-def _reachable(deliberation_id: int) -> Select[Any]:
-    """The panel: enrolled, not paused, and not having blocked the bot."""
-    return (
-        select()
-        .select_from(
-            participant.join(address, address.c.conversation_id == participant.c.conversation_id)
-        )
-        .where(
-            participant.c.deliberation_id == deliberation_id,
-            participant.c.status == ParticipantStatus.ENROLLED,
-            address.c.blocked_at.is_(None),
-        )
-    )
 
 
 async def invite(transaction: Transaction, row: Row[Any], now: datetime) -> int:
@@ -61,7 +32,7 @@ async def invite(transaction: Transaction, row: Row[Any], now: datetime) -> int:
         insert(invitation)
         .from_select(
             ["participant_id", "wave_id", "invited_at", "reminders_sent"],
-            _reachable(row.deliberation_id)
+            reachable(row.deliberation_id)
             .add_columns(
                 participant.c.id,
                 literal(row.id),
@@ -73,15 +44,6 @@ async def invite(transaction: Transaction, row: Row[Any], now: datetime) -> int:
         .execution_options(**COUNTED)
     )
     return int(invited.rowcount)
-
-
-async def zones_of_panel(transaction: Transaction, deliberation_id: int) -> list[str]:
-    found = await transaction.execute(
-        select(participant.c.timezone)
-        .where(participant.c.deliberation_id == deliberation_id)
-        .distinct()
-    )
-    return list(found.scalars())
 
 
 async def queue_invitations(
@@ -189,81 +151,21 @@ async def _queue(
     among: ColumnElement[bool],
 ) -> int:
     """One outbox row for each reachable participant with an invitation `among`; one statement."""
-    if not send_after:
-        return 0
-    source, *_ = wordings
-    speaks = case(
-        *((participant.c.language == language, literal(language)) for language in wordings),
-        else_=literal(source),
-    )
-    body = case(
-        *(
-            (participant.c.language == language, literal(wording.message.body(), Document))
-            for language, wording in wordings.items()
+    return await send_to_all(
+        transaction,
+        Mailing(
+            kind=kind,
+            messages={language: wording.message for language, wording in wordings.items()},
+            otherwise=next(iter(wordings)),
+            once=once,
+            send_after=send_after,
+            send_before=row.closes_at,
         ),
-        else_=literal(wordings[source].message.body(), Document),
-    )
-    moments = defaultdict(list)
-    for zone, moment in send_after.items():
-        moments[moment].append(zone)
-    goes_out = case(
-        *(
-            (participant.c.timezone.in_(zones), literal(moment, UtcTime))
-            for moment, zones in moments.items()
-        )
-    )
-    key = literal(once) + participant.c.id
-    new = (
-        _reachable(row.deliberation_id)
+        reachable(row.deliberation_id)
         .join(invitation, invitation.c.participant_id == participant.c.id)
-        .add_columns(
-            participant.c.conversation_id,
-            address.c.channel,
-            address.c.bot,
-            participant.c.id,
-            literal(kind.value),
-            literal(int(Priority.SCHEDULED)),
-            speaks,
-            body,
-            key,
-            literal(DeliveryStatus.QUEUED.value),
-            literal(0),
-            literal(now, UtcTime),
-            goes_out,
-            literal(row.closes_at, UtcTime),
-        )
-        .where(
-            among,
-            participant.c.timezone.in_(send_after),
-            ~exists().where(outbox.c.once == key),
-        )
+        .where(among),
+        now,
     )
-    queued = await transaction.execute(
-        insert(outbox)
-        .from_select(
-            [
-                "conversation_id",
-                "channel",
-                "bot",
-                "participant_id",
-                "kind",
-                "priority",
-                "language",
-                "body",
-                "once",
-                "status",
-                "tries",
-                "created_at",
-                "send_after",
-                "send_before",
-            ],
-            new,
-        )
-        .execution_options(**COUNTED)
-    )
-    if queued.rowcount:
-        transaction.announce("outbox")
-    return int(queued.rowcount)
 
 
 async def _offer_at_home(

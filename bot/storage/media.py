@@ -1,9 +1,12 @@
-"""Pictures, sounds and files of packs, by digest."""
+"""Pictures, sounds and files of packs and broadcasts, by digest."""
 
-from sqlalchemy import select
+import hashlib
+from collections.abc import Mapping
+
+from sqlalchemy import insert, select
 
 from bot.conversation.ports import Media
-from bot.storage.database import Database
+from bot.storage.database import Database, Transaction
 from bot.storage.tables import media
 
 #: Files kept in memory; a deliberation has a handful.
@@ -27,3 +30,16 @@ class StoredMedia:
                 self._kept.pop(next(iter(self._kept)))
             self._kept[digest] = Media(row.digest, row.filename, row.content)
         return self._kept[digest]
+
+
+async def store_media(transaction: Transaction, files: Mapping[str, bytes]) -> dict[str, str]:
+    """File name → SHA-256 of the content, under which it is stored once."""
+    digests = {}
+    for filename, content in files.items():
+        digest = digests[filename] = hashlib.sha256(content).hexdigest()
+        known = await transaction.execute(select(media.c.digest).where(media.c.digest == digest))
+        if known.one_or_none() is None:
+            await transaction.execute(
+                insert(media).values(digest=digest, filename=filename, content=content)
+            )
+    return digests

@@ -1,48 +1,41 @@
-"""The edge out: claiming what is due under a lease, and recording what became of it.
+"""The edge out: claiming what is due under a lease, at the bot's pace.
 
 Claims of one line follow one another, because each locks the line's bucket. So the order within a
 conversation, one message in flight for each address, and the pace of the bot hold however many
-processes send.
+processes send. A claim is also the lot of tokens that its process has reserved.
+
+Replies go first. All else is bulk, which keeps off what the bucket reserves for replies, and sends
+a chat at most one message a second.
 """
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
-from random import random
 from typing import Any
 
-import structlog
 from sqlalchemy import (
     ColumnElement,
     Row,
+    Select,
     and_,
-    bindparam,
     case,
     exists,
+    func,
     insert,
+    literal,
     or_,
     select,
+    union_all,
     update,
 )
 
-from bot.conversation.messages import MessageKind, Outgoing
+from bot.conversation.messages import MessageKind, Outgoing, Priority
 from bot.conversation.ports import Clock, Destination, Parcel
-from bot.delivery.lines import Claim, Ended, Line
-from bot.domain.delivery import (
-    MOST_TRIES,
-    ChannelMisconfigured,
-    OutcomeUnknown,
-    ParticipantLeft,
-    Receipt,
-    Throttled,
-    Unreachable,
-    backoff,
-)
-from bot.domain.states import DeliveryStatus
-from bot.storage.columns import has_status
+from bot.delivery.lines import Claim, Ended, Line, Room
+from bot.domain.states import BroadcastStatus, DeliveryStatus
+from bot.storage.columns import UtcTime, has_status
 from bot.storage.database import Database, Transaction
-from bot.storage.tables import address, bucket, outbox
-
-log = structlog.get_logger()
+from bot.storage.ledger import settle
+from bot.storage.tables import address, broadcast, bucket, outbox
 
 #: How long a claimed message is its sender's alone. Longer than any send may take.
 LEASE = timedelta(seconds=60)
@@ -50,10 +43,23 @@ LEASE = timedelta(seconds=60)
 #: How much of a second's pace a bot may save up while it is idle.
 BURST = 0.05
 
-#: How long a bot that is refused as a whole (a wrong token) waits before it is tried again.
-MISCONFIGURED_PAUSE = timedelta(seconds=60)
+#: How much of a second's pace bulk waits for before it is worth a transaction.
+LOT = 0.01
+
+#: A chat gets at most one message a second of what it has not asked for,
+#: https://core.telegram.org/bots/faq#my-bot-is-hitting-limits-how-do-i-avoid-this
+BETWEEN_BULK = timedelta(seconds=1)
 
 POLL = timedelta(seconds=1)
+
+#: What a parcel is made of.
+CARRIED = tuple(
+    outbox.c[name]
+    for name in (
+        *("id", "conversation_id", "channel", "bot", "body", "tries"),
+        *("priority", "send_after", "broadcast_id"),
+    )
+)
 
 REPEATABLE = [kind.value for kind in MessageKind if kind.repeatable]
 
@@ -65,19 +71,21 @@ class StoredOutbox:
         self._database = database
         self._clock = clock
 
-    async def settle_and_claim(self, line: Line, ended: Sequence[Ended], room: int) -> Claim:
+    async def settle_and_claim(self, line: Line, ended: Sequence[Ended], room: Room) -> Claim:
         async with self._database.writing() as transaction:
             now = self._clock.now()
             state = await self._lock_bucket(transaction, line, now)
-            halt = await self._settle(transaction, ended, now)
+            halt = await settle(transaction, ended, now)
             blocked_until = max(filter(None, (state.blocked_until, halt)), default=None)
             tokens = _filled(state, line, now)
-            if room and not (blocked_until and blocked_until > now):
+            rows: Sequence[Row[Any]] = []
+            if room.all and not (blocked_until and blocked_until > now):
                 await self._expire(transaction, line, now)
-                affordable = room if line.pace is None else min(room, int(tokens))
-                rows = await self._claim(transaction, line, affordable, now)
-            else:
-                rows = []
+                if line.pace is not None:
+                    for_bulk = int(tokens - _reserve(line))
+                    room = Room(min(room.all, int(tokens)), min(room.bulk, for_bulk))
+                sending = state.sending.split(",") if state.sending else []
+                rows = await self._claim(transaction, line, room, sending, now)
             tokens -= len(rows)
             if rows or halt:
                 await transaction.execute(
@@ -95,7 +103,13 @@ class StoredOutbox:
             await self._expire(transaction, line, self._clock.now() + LEASE * 2)
 
     async def _lock_bucket(self, transaction: Transaction, line: Line, now: datetime) -> Row[Any]:
-        locked = select(bucket).where(_same_line(line)).with_for_update()
+        """The line's bucket, and with it the broadcasts that are being sent."""
+        sending = (
+            select(func.aggregate_strings(broadcast.c.id, ","))
+            .where(has_status(broadcast, BroadcastStatus.SENDING))
+            .scalar_subquery()
+        )
+        locked = select(bucket, sending.label("sending")).where(_same_line(line)).with_for_update()
         row = (await transaction.execute(locked)).one_or_none()
         if row is None:
             await transaction.execute(
@@ -119,48 +133,44 @@ class StoredOutbox:
                 ),
                 reason="the sender stopped between the request and its answer",
                 lease_until=None,
+                ended_at=case((outbox.c.kind.in_(REPEATABLE), None), else_=literal(now, UtcTime)),
             )
         )
         await transaction.execute(
             update(outbox)
             .where(mine, has_status(outbox, DeliveryStatus.QUEUED), outbox.c.send_before < now)
-            .values(status=DeliveryStatus.EXPIRED)
+            .values(status=DeliveryStatus.EXPIRED, ended_at=now)
         )
 
     async def _claim(
-        self, transaction: Transaction, line: Line, room: int, now: datetime
+        self,
+        transaction: Transaction,
+        line: Line,
+        room: Room,
+        sending: Sequence[str],
+        now: datetime,
     ) -> Sequence[Row[Any]]:
         """The first due message of each address that has none in flight."""
-        if room <= 0:
+        if room.all <= 0:
             return []
-        other = outbox.alias("other")
-        goes_first = exists().where(
-            other.c.conversation_id == outbox.c.conversation_id,
-            has_status(other, DeliveryStatus.QUEUED, DeliveryStatus.SENDING),
-            or_(
-                other.c.status == DeliveryStatus.SENDING,
-                and_(
-                    or_(
-                        other.c.priority < outbox.c.priority,
-                        and_(other.c.priority == outbox.c.priority, other.c.id < outbox.c.id),
-                    ),
-                    or_(other.c.send_after <= now, other.c.tries > 0),
-                ),
-            ),
-        )
-        due = await transaction.execute(
-            select(outbox, address.c.external_id.label("to"))
-            .outerjoin(address, address.c.conversation_id == outbox.c.conversation_id)
-            .where(
-                _of_line(line),
-                has_status(outbox, DeliveryStatus.QUEUED),
-                outbox.c.send_after <= now,
-                ~goes_first,
+        due = [_due(line, Priority.REPLY, None, sending, now).limit(room.all)]
+        if room.bulk > 0:
+            due.append(_due(line, Priority.SCHEDULED, None, sending, now).limit(room.bulk))
+            due += [
+                _due(line, Priority.BROADCAST, each, sending, now).limit(room.bulk)
+                for each in sending
+            ]
+        found = await transaction.execute(
+            union_all(*(select(branch.subquery()) for branch in due)).limit(
+                room.all + room.bulk * (len(due) - 1)
             )
-            .order_by(outbox.c.priority, outbox.c.id)
-            .limit(room)
         )
-        rows = due.all()
+        replies: list[Row[Any]] = []
+        bulk: list[Row[Any]] = []
+        for row in found:
+            (replies if row.priority == Priority.REPLY else bulk).append(row)
+        bulk.sort(key=lambda row: (row.priority, row.send_after, row.id))
+        rows = [*replies, *bulk[: max(0, min(room.bulk, room.all) - len(replies))]]
         if rows:
             await transaction.execute(
                 update(outbox)
@@ -173,101 +183,51 @@ class StoredOutbox:
             )
         return rows
 
-    async def _settle(
-        self, transaction: Transaction, ended: Sequence[Ended], now: datetime
-    ) -> datetime | None:
-        """Record each result. Returns until when the whole line must halt, if it must."""
-        if not ended:
-            return None
-        halt: datetime | None = None
-        changes: list[dict[str, Any]] = []
-        left: list[int] = []
-        for each in ended:
-            result = each.result
-            change = _settled(each, now)
-            changes.append({"_id": each.parcel.id, "_tries": each.parcel.tries, **change})
-            if isinstance(result, ParticipantLeft):
-                left.append(each.parcel.conversation_id)
-            elif isinstance(result, Throttled):
-                halt = max(halt or now, now + result.retry_after)
-            elif isinstance(result, ChannelMisconfigured):
-                log.error("the bot is refused by its platform", reason=result.reason)
-                halt = max(halt or now, now + MISCONFIGURED_PAUSE)
-        await transaction.connection.execute(
-            update(outbox).where(
-                outbox.c.id == bindparam("_id"),
-                outbox.c.status == DeliveryStatus.SENDING,
-                outbox.c.tries == bindparam("_tries"),
+
+def _due(
+    line: Line, priority: Priority, of: str | None, sending: Sequence[str], now: datetime
+) -> Select[Any]:
+    """What may leave now with this priority, of the broadcast `of` or of none, oldest first."""
+    other = outbox.alias("other")
+    is_on_its_way = or_(other.c.broadcast_id.is_(None), other.c.broadcast_id.in_(sending))
+    goes_first = exists().where(
+        other.c.conversation_id == outbox.c.conversation_id,
+        has_status(other, DeliveryStatus.QUEUED, DeliveryStatus.SENDING),
+        or_(
+            other.c.status == DeliveryStatus.SENDING,
+            and_(
+                or_(
+                    other.c.priority < outbox.c.priority,
+                    and_(other.c.priority == outbox.c.priority, other.c.id < outbox.c.id),
+                ),
+                or_(other.c.send_after <= now, other.c.tries > 0),
+                is_on_its_way,
             ),
-            changes,
+        ),
+    )
+    due = (
+        select(*CARRIED, address.c.external_id.label("to"))
+        .outerjoin(address, address.c.conversation_id == outbox.c.conversation_id)
+        .where(
+            _of_line(line),
+            has_status(outbox, DeliveryStatus.QUEUED),
+            outbox.c.broadcast_id == of,
+            outbox.c.priority == priority,
+            outbox.c.send_after <= now,
+            ~goes_first,
         )
-        if left:
-            await self._block(transaction, left, now)
-        await self._forget_farewells(transaction, ended)
-        return halt
-
-    async def _block(
-        self, transaction: Transaction, conversations: list[int], now: datetime
-    ) -> None:
-        await transaction.execute(
-            update(address)
-            .where(address.c.conversation_id.in_(conversations))
-            .values(blocked_at=now)
+        .order_by(outbox.c.send_after, outbox.c.id)
+    )
+    if priority is Priority.REPLY:
+        return due
+    last = outbox.alias("last")
+    return due.where(
+        ~exists().where(
+            last.c.conversation_id == outbox.c.conversation_id,
+            last.c.body.is_not(None),
+            last.c.ended_at > now - BETWEEN_BULK,
         )
-        await transaction.execute(
-            update(outbox)
-            .where(
-                outbox.c.conversation_id.in_(conversations),
-                outbox.c.status == DeliveryStatus.QUEUED,
-            )
-            .values(status=DeliveryStatus.BLOCKED)
-        )
-
-    async def _forget_farewells(self, transaction: Transaction, ended: Sequence[Ended]) -> None:
-        """The last message to an erased address carried it; now that goes too."""
-        farewells = [e.parcel.id for e in ended if e.parcel.farewell]
-        if farewells:
-            await transaction.execute(
-                update(outbox)
-                .where(
-                    outbox.c.id.in_(farewells),
-                    outbox.c.status.not_in([DeliveryStatus.QUEUED, DeliveryStatus.SENDING]),
-                )
-                .values(body=None)
-            )
-
-
-def _settled(each: Ended, now: datetime) -> dict[str, Any]:
-    """What the ledger says after one send."""
-    result, parcel = each.result, each.parcel
-    change: dict[str, Any] = {
-        "status": DeliveryStatus.FAILED,
-        "send_after": now,
-        "lease_until": None,
-        "external_id": None,
-        "reason": None,
-        "sent_at": None,
-        "tries": parcel.tries,
-    }
-    if isinstance(result, Receipt):
-        change |= {
-            "status": DeliveryStatus.SENT, "external_id": result.external_id, "sent_at": now
-        }  # fmt: skip
-        return change
-    change["reason"] = result.reason
-    again = {
-        "status": DeliveryStatus.QUEUED,
-        "send_after": now + backoff(parcel.tries, random()),
-    }
-    if isinstance(result, Throttled | ChannelMisconfigured):  # no fault of the message
-        change |= {"status": DeliveryStatus.QUEUED, "tries": parcel.tries - 1}
-    elif isinstance(result, ParticipantLeft):
-        change["status"] = DeliveryStatus.BLOCKED
-    elif isinstance(result, OutcomeUnknown) and not parcel.message.kind.repeatable:
-        change["status"] = DeliveryStatus.UNKNOWN
-    elif isinstance(result, OutcomeUnknown | Unreachable) and parcel.tries < MOST_TRIES:
-        change |= again
-    return change
+    )
 
 
 def _parcel(row: Row[Any]) -> Parcel:
@@ -280,6 +240,8 @@ def _parcel(row: Row[Any]) -> Parcel:
         message=Outgoing.from_body(body),
         tries=row.tries + 1,
         farewell=farewell_to is not None,
+        broadcast_id=row.broadcast_id,
+        bulk=row.priority != Priority.REPLY,
     )
 
 
@@ -294,7 +256,12 @@ def _of_line(line: Line) -> ColumnElement[bool]:
 
 
 def _capacity(line: Line) -> float:
-    return max(1.0, (line.pace or 0) * BURST)
+    return max(1.4, (line.pace or 0) * BURST)
+
+
+def _reserve(line: Line) -> float:
+    """Tokens that bulk leaves in the bucket, so that a reply finds one."""
+    return (_capacity(line) - 1) / 2
 
 
 def _filled(state: Row[Any], line: Line, now: datetime) -> float:
@@ -310,6 +277,8 @@ def _look_again(
 ) -> timedelta:
     if blocked_until and blocked_until > now:
         return min(POLL, blocked_until - now)
-    if line.pace is not None and tokens < 1:
-        return timedelta(seconds=(1 - tokens) / line.pace)
+    if line.pace is not None:
+        lot = _reserve(line) + max(1.0, line.pace * LOT)
+        if tokens < lot:
+            return timedelta(seconds=(lot - tokens) / line.pace)
     return POLL

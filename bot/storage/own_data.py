@@ -74,7 +74,7 @@ async def data_file(
             .order_by(inbox.c.id)
         ),
         "messages_sent": await rows(
-            select(outbox.c.sent_at, outbox.c.kind, outbox.c.status, outbox.c.body)
+            select(outbox.c.ended_at, outbox.c.kind, outbox.c.status, outbox.c.body)
             .where(outbox.c.conversation_id.in_(addresses))
             .order_by(outbox.c.id)
         ),

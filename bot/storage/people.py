@@ -4,8 +4,9 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from sqlalchemy import delete, insert, select, update
+from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.storage.database import Database, Transaction
+from bot.storage.database import Database
 from bot.storage.tables import bot_binding, deliberation, invitation_code
 
 
@@ -29,10 +30,14 @@ async def make_invitation_codes(
     cohort: str | None,
     stratum: str | None,
     now: datetime,
+    organiser: str | None = None,
 ) -> None:
-    """Store new codes. Raises `NoSuchDeliberation`."""
+    """Store new codes; with `organiser`, a name, they open the organisers' door.
+
+    Raises `NoSuchDeliberation`.
+    """
     async with database.writing() as transaction:
-        id_ = await _deliberation_id(transaction, deliberation_code)
+        id_ = await deliberation_id(transaction.connection, deliberation_code)
         await transaction.connection.execute(
             insert(invitation_code),
             [
@@ -43,6 +48,7 @@ async def make_invitation_codes(
                     "expires_at": expires_at,
                     "cohort": cohort,
                     "stratum": stratum,
+                    "organiser": organiser,
                     "created_at": now,
                 }
                 for code in codes
@@ -56,7 +62,7 @@ async def bind_bot(database: Database, channel: str, bot: str, deliberation_code
     Raises `NoSuchDeliberation`.
     """
     async with database.writing() as transaction:
-        id_ = await _deliberation_id(transaction, deliberation_code)
+        id_ = await deliberation_id(transaction.connection, deliberation_code)
         await transaction.execute(
             delete(bot_binding).where(bot_binding.c.channel == channel, bot_binding.c.bot == bot)
         )
@@ -70,8 +76,9 @@ async def bind_bot(database: Database, channel: str, bot: str, deliberation_code
         )
 
 
-async def _deliberation_id(transaction: Transaction, code: str | None) -> int:
-    found = await transaction.execute(select(deliberation.c.id, deliberation.c.code))
+async def deliberation_id(connection: AsyncConnection, code: str | None) -> int:
+    """The deliberation `code`, or the only one there is. Raises `NoSuchDeliberation`."""
+    found = await connection.execute(select(deliberation.c.id, deliberation.c.code))
     by_code = {row.code: row.id for row in found}
     if code is None and len(by_code) == 1:
         return int(next(iter(by_code.values())))

@@ -12,6 +12,7 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
+    false,
 )
 
 from bot.storage.columns import Document, UtcTime, kept, key, live, refers
@@ -126,7 +127,38 @@ invitation_code = Table(
     Column("expires_at", UtcTime),
     Column("cohort", Text),
     Column("stratum", Text),
+    Column("organiser", Text),  # set: opens the organisers' door, under this name
     Column("created_at", UtcTime, nullable=False),
+)
+
+broadcast = Table(
+    "broadcast",
+    metadata,
+    Column("id", Text, primary_key=True),
+    refers("deliberation_id", "deliberation", nullable=False, index=True),
+    Column("status", Text, nullable=False),
+    Column("texts", Document, nullable=False),  # by language
+    Column("audience", Text, nullable=False),  # an expression; empty: the whole panel
+    Column("by_hand", Document),  # participants picked one by one; NULL: nobody was
+    Column("excludes_others", Boolean, nullable=False),  # whose language has no text
+    Column("local_time", Text),  # its wall-clock time for each person, such as 2027-01-31T18:00
+    Column("at_night", Boolean, nullable=False),  # quiet hours are not kept
+    Column("starts_at", UtcTime),
+    Column("send_before", UtcTime),
+    Column("created_at", UtcTime, nullable=False),
+    Column("approved_at", UtcTime),
+    Column("started_at", UtcTime),
+    Column("watched_from", UtcTime),  # failures before this were looked at by a person
+    Column("ended_at", UtcTime),
+    Column("held_since", UtcTime),  # its time passed while nothing ran: an organiser must decide
+    Column("pause_reason", Text),
+    #: An organiser who works from a chat: where previews and the progress line go.
+    refers("conversation_id", "conversation"),
+    Column("code", Text),  # to be typed there before it is sent
+    Column("previewed_at", UtcTime),
+    Column("asked", Text),  # what was asked for there and is still to be done
+    Column("watched", Boolean, nullable=False, server_default=false()),  # by a progress line there
+    Column("progress", Document),  # the line last shown, and the deliveries that carried it
 )
 
 # --- People -------------------------------------------------------------------------------------
@@ -178,6 +210,17 @@ address = Table(
     Column("blocked_at", UtcTime),
     UniqueConstraint("channel", "bot", "external_id"),
     sqlite_autoincrement=True,
+)
+
+organiser = Table(
+    "organiser",
+    metadata,
+    key(),
+    refers("deliberation_id", "deliberation", nullable=False),
+    refers("conversation_id", "conversation", nullable=False, unique=True),
+    Column("name", Text, nullable=False),
+    Column("enrolled_at", UtcTime, nullable=False),
+    Column("revoked_at", UtcTime),
 )
 
 identity = Table(
@@ -305,6 +348,7 @@ outbox = Table(
     Column("channel", Text, nullable=False),
     Column("bot", Text, nullable=False),
     Column("participant_id", Text, index=True),
+    Column("broadcast_id", Text),
     Column("kind", Text, nullable=False),
     Column("priority", SmallInteger, nullable=False),
     Column("language", Text, nullable=False),
@@ -319,10 +363,16 @@ outbox = Table(
     Column("lease_until", UtcTime),
     Column("external_id", Text),
     Column("reason", Text),
-    Column("sent_at", UtcTime),
-    Index("ix_outbox_texts", "conversation_id", **kept("body IS NOT NULL")),
+    Column("ended_at", UtcTime),  # accepted by the platform, or given up
+    #: Also answers what went to a chat within the last second.
+    Index("ix_outbox_texts", "conversation_id", "ended_at", **kept("body IS NOT NULL")),
+    Index("ix_outbox_broadcast", "broadcast_id", "ended_at", **kept("broadcast_id IS NOT NULL")),
     Index("ix_outbox_live", "conversation_id", "priority", "id", **live("queued", "sending")),
-    Index("ix_outbox_due", "channel", "bot", "priority", "id", **live("queued")),
+    Index(
+        "ix_outbox_due",
+        *("channel", "bot", "broadcast_id", "priority", "send_after", "id"),
+        **live("queued"),
+    ),
     Index("ix_outbox_leases", "channel", "bot", "lease_until", **live("sending")),
     sqlite_autoincrement=True,
 )

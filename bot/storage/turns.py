@@ -19,13 +19,14 @@ from bot.conversation.state import (
     Conversation,
     Deliberation,
     InvitationCode,
+    Organiser,
     Participant,
     Place,
     Response,
     State,
 )
 from bot.domain.questionnaire import AnswerKind
-from bot.domain.states import InboxStatus, ParticipantStatus, ResponseStatus
+from bot.domain.states import BroadcastStatus, InboxStatus, ParticipantStatus, ResponseStatus
 from bot.domain.survey import Answer, without_marks
 from bot.storage.columns import has_status
 from bot.storage.database import Database, Transaction
@@ -35,10 +36,12 @@ from bot.storage.library import Library
 from bot.storage.tables import (
     address,
     answer,
+    broadcast,
     conversation,
     inbox,
     invitation,
     invitation_code,
+    organiser,
     participant,
     reading,
     response,
@@ -192,6 +195,9 @@ class StoredTurns:
         responses = await _responses(transaction, people)
         invited = await _sets(transaction, invitation, people, "wave_id")
         read = await _sets(transaction, reading, people, "briefing_id", "part")
+        organised = await _broadcasts(
+            transaction, {row.organises for row in conversations if row.organises}
+        )
         states = []
         for row in conversations:
             who = row.participant_id
@@ -204,14 +210,28 @@ class StoredTurns:
                     responses=responses.get(who, {}),
                     invited=frozenset(w for (w,) in invited.get(who, ())),
                     read=frozenset(read.get(who, ())),
+                    organiser=_to_organiser(row, organised) if row.organises else None,
                 )
             )
         return states
 
 
 def _conversations() -> Select[Any]:
-    return select(conversation, address.c.channel, address.c.bot, address.c.blocked_at).join(
-        address, address.c.conversation_id == conversation.c.id
+    return (
+        select(
+            conversation,
+            address.c.channel,
+            address.c.bot,
+            address.c.blocked_at,
+            organiser.c.id.label("organiser_id"),
+            organiser.c.deliberation_id.label("organises"),
+            organiser.c.name.label("organiser_name"),
+        )
+        .join(address, address.c.conversation_id == conversation.c.id)
+        .outerjoin(
+            organiser,
+            (organiser.c.conversation_id == conversation.c.id) & organiser.c.revoked_at.is_(None),
+        )
     )
 
 
@@ -263,6 +283,21 @@ async def _sets(
     return found
 
 
+async def _broadcasts(
+    transaction: Transaction, deliberations: Iterable[int]
+) -> dict[int, dict[str, BroadcastStatus]]:
+    """Those of each deliberation, for its organisers."""
+    by_deliberation: dict[int, dict[str, BroadcastStatus]] = defaultdict(dict)
+    if deliberations:
+        for row in await transaction.execute(
+            select(broadcast.c.deliberation_id, broadcast.c.id, broadcast.c.status).where(
+                broadcast.c.deliberation_id.in_(deliberations)
+            )
+        ):
+            by_deliberation[row.deliberation_id][row.id] = BroadcastStatus(row.status)
+    return by_deliberation
+
+
 async def _codes(
     transaction: Transaction, pending: Mapping[int, Sequence[Row[Any]]]
 ) -> dict[str, InvitationCode]:
@@ -286,6 +321,7 @@ async def _codes(
             expires_at=row.expires_at,
             cohort=row.cohort,
             stratum=row.stratum,
+            organiser=row.organiser,
         )
         for row in found
     }
@@ -330,6 +366,17 @@ def _to_conversation(row: Row[Any]) -> Conversation:
         offered=tuple((value, label) for value, label in row.offered),
         strikes=row.strikes,
         blocked=row.blocked_at is not None,
+    )
+
+
+def _to_organiser(
+    row: Row[Any], broadcasts: Mapping[int, Mapping[str, BroadcastStatus]]
+) -> Organiser:
+    return Organiser(
+        id=row.organiser_id,
+        deliberation_id=row.organises,
+        name=row.organiser_name,
+        broadcasts=broadcasts.get(row.organises, {}),
     )
 
 

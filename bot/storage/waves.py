@@ -22,6 +22,7 @@ from bot.domain.states import (
 )
 from bot.storage.columns import UtcTime
 from bot.storage.database import Transaction
+from bot.storage.events import log_event
 from bot.storage.tables import (
     deliberation,
     event,
@@ -141,16 +142,15 @@ async def _log(
     actor: str,
     now: datetime,
 ) -> None:
-    await transaction.execute(
-        insert(event).values(
-            at=now,
-            subject="wave",
-            subject_id=row.code,
-            actor=actor,
-            source=source,
-            target=target,
-            detail={"deliberation": row.deliberation_id},
-        )
+    await log_event(
+        transaction,
+        "wave",
+        row.code,
+        source,
+        target,
+        actor,
+        now,
+        deliberation=row.deliberation_id,
     )
 
 

@@ -2,7 +2,7 @@
 
 import asyncio
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
@@ -10,11 +10,15 @@ from typing import TYPE_CHECKING, Any, Self
 from sqlalchemy import select, text
 
 from bot.app import LOCALES, App
+from bot.broadcasting import staff as broadcasting
 from bot.conversation.catalogue import FIRST_STRONG_ISOLATE, POP_ISOLATE, Catalogues
+from bot.domain.broadcast import BroadcastText
 from bot.domain.deliberation import Pack
 from bot.packs.load import read_pack
 from bot.scheduling import staff
 from bot.settings import Role, Settings
+from bot.storage.broadcast_report import Report
+from bot.storage.broadcasts import Draft
 from bot.storage.deliberations import load_pack
 from bot.storage.tables import answer, event, participant, response, wave
 from tests.cast.telegram_server import TelegramServer
@@ -129,6 +133,25 @@ class Town:
 
     async def closes(self, code: str) -> None:
         await staff.close_wave(self.app.database, None, code, self.clock.now())
+
+    async def broadcasts(self, texts: Mapping[str, BroadcastText], **more: Any) -> str:
+        """Draft and approve; `more` as in `Draft`. Returns its id."""
+        id_ = await self.drafts(texts, **more)
+        await self.approves(id_)
+        return id_
+
+    async def drafts(self, texts: Mapping[str, BroadcastText], **more: Any) -> str:
+        files = more.pop("files", {})
+        now = self.clock.now()
+        return await broadcasting.draft(self.app.database, None, Draft(texts, **more), files, now)
+
+    async def approves(self, id_: str) -> broadcasting.Approved:
+        return await broadcasting.approve(
+            self.app.database, id_, self.settings.quiet, self.clock.now()
+        )
+
+    async def report(self, id_: str) -> Report:
+        return await broadcasting.report(self.app.database, id_, self.clock.now())
 
     # --- What is stored --------------------------------------------------------------------------
 

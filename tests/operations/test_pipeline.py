@@ -448,10 +448,10 @@ async def test_stopping_finishes_what_is_under_way_and_keeps_the_rest(
     started = time.monotonic()
     await town.stops()
     assert 0.5 < time.monotonic() - started < 10
-    ((status, sent_at), *rest) = await town.rows(
-        select(outbox.c.status, outbox.c.sent_at).order_by(outbox.c.id)
+    ((status, ended_at), *rest) = await town.rows(
+        select(outbox.c.status, outbox.c.ended_at).order_by(outbox.c.id)
     )
-    assert status == "sent" and sent_at is not None
+    assert status == "sent" and ended_at is not None
     assert {row.status for row in rest} <= {"queued"}
     await town.starts()
     for number in range(3):

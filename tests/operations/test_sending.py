@@ -15,7 +15,7 @@ from bot.conversation.messages import Outgoing
 from bot.conversation.router import Needs
 from bot.conversation.turn import Turn
 from bot.domain.delivery import MOST_TRIES
-from bot.storage.outbox import MISCONFIGURED_PAUSE
+from bot.storage.ledger import MISCONFIGURED_PAUSE
 from bot.storage.tables import address, bucket, outbox
 from handlers import router
 from tests.cast.citizens import TelegramCitizen

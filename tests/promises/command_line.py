@@ -15,7 +15,7 @@ def commands() -> dict[str, Any]:
 
 def groups() -> set[str]:
     """What only leads to commands, such as `wave`."""
-    return {name.rpartition(" ")[0] for name in commands()} - {""}
+    return {name.rpartition(" ")[0] for name in commands()} - {"", *commands()}
 
 
 def options_of(command: Any) -> set[str]:
@@ -42,5 +42,7 @@ def _walk(command: Any, path: tuple[str, ...]) -> Iterator[tuple[str, Any]]:
     if subcommands is None:
         yield " ".join(path), command
         return
+    if command.invoke_without_command and path:
+        yield " ".join(path), command
     for name, subcommand in subcommands.items():
         yield from _walk(subcommand, (*path, name))

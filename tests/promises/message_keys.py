@@ -7,6 +7,7 @@ from pathlib import Path
 
 import handlers
 from bot.domain.questionnaire import AnswerKind
+from handlers.broadcasting import POSSIBLE
 from tests.promises.documents import ROOT, name
 
 #: Verbs of a turn → which argument is the key. Their keyword arguments fill its placeholders.
@@ -18,6 +19,7 @@ FILLS_NOTHING = ("choice",)
 #: Keys that are put together: what they begin with → what may follow.
 FAMILIES: Mapping[str, tuple[str, ...]] = {
     "command-": handlers.MENU,
+    "button-broadcast-": tuple(act.value for act in POSSIBLE),
     "said-": tuple(kind.value for kind in AnswerKind),
 }
 

@@ -21,7 +21,7 @@ from sqlalchemy.exc import IntegrityError, StatementError
 
 from bot.app import LOCALES
 from bot.conversation.catalogue import Catalogues
-from bot.delivery.lines import Line
+from bot.delivery.lines import Line, Room
 from bot.storage import schema
 from bot.storage.database import BUSY_TIMEOUT, Database, database_url
 from bot.storage.library import Library
@@ -464,7 +464,7 @@ async def test_claiming_turns_reads_only_what_is_pending(a_long_history: Databas
 async def test_claiming_deliveries_reads_only_what_is_due(a_long_history: Database) -> None:
     sender = StoredOutbox(a_long_history, StoppedClock())
     with noted(a_long_history, "FROM outbox", "JOIN address") as claims:
-        claimed = await sender.settle_and_claim(Line("telegram", "42", 1000), [], 64)
+        claimed = await sender.settle_and_claim(Line("telegram", "42", 1000), [], Room(64, 64))
     assert len(claimed.parcels) == 4
     (claim,) = claims
     assert "ix_outbox_due" in plan_of(a_long_history, claim)

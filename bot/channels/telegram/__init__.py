@@ -67,11 +67,12 @@ class Telegram:
         commands: Sequence[str],
         public_url: str | None,
         secret_key: str,
+        paid_broadcasts: bool = False,
     ) -> None:
         """With a `public_url` updates come by webhook, else by long polling. Raise
         `MalformedToken`."""
         bots = bots_of(tokens)
-        self.channel = TelegramChannel(bots, api_url, media)
+        self.channel = TelegramChannel(bots, api_url, media, paid_broadcasts=paid_broadcasts)
         self._about = bots, api_url, inbox, catalogues, commands, public_url, secret_key
 
     @property

@@ -23,8 +23,8 @@ _TAGS = {
 
 
 @lru_cache(maxsize=256)  # The same briefing or broadcast goes to thousands.
-def parts_of_markdown(text: str) -> tuple[str, ...]:
-    return tuple(parts(read(text)))
+def parts_of_markdown(text: str, limit: int = LONGEST_TEXT) -> tuple[str, ...]:
+    return tuple(parts(read(text), limit))
 
 
 def parts(runs: Sequence[Run], limit: int = LONGEST_TEXT) -> list[str]:

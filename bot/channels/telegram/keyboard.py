@@ -6,7 +6,7 @@ from math import ceil
 
 from telegram import InlineKeyboardButton, InlineKeyboardMarkup
 
-from bot.conversation.messages import Choice
+from bot.conversation.messages import Choice, Link
 from bot.domain.delivery import Rejected
 
 #: Of callback_data: https://core.telegram.org/bots/api#inlinekeyboardbutton
@@ -30,8 +30,8 @@ def spelled_out(choices: Sequence[Choice]) -> str:
     return "\n\n" + "\n".join(lines)
 
 
-def keyboard(choices: Sequence[Choice]) -> InlineKeyboardMarkup | None:
-    """None without choices. Raise `Rejected` for a value that Telegram cannot carry."""
+def keyboard(choices: Sequence[Choice], link: Link | None = None) -> InlineKeyboardMarkup | None:
+    """None without choices and link. Raise `Rejected` for a value that Telegram cannot carry."""
     answers = [choice for choice in choices if not choice.aside]
     asides = [choice for choice in choices if choice.aside]
     rows: list[Sequence[Choice]] = []
@@ -39,9 +39,10 @@ def keyboard(choices: Sequence[Choice]) -> InlineKeyboardMarkup | None:
         layout = _scale if is_point else _column
         rows += layout(list(group))
     rows += _rows_of(asides, 2)
-    if not rows:
-        return None
-    return InlineKeyboardMarkup([[_button(choice) for choice in row] for row in rows])
+    buttons = [[_button(choice) for choice in row] for row in rows]
+    if link:
+        buttons.append([InlineKeyboardButton(link.label, url=link.url)])
+    return InlineKeyboardMarkup(buttons) if buttons else None
 
 
 def _scale(points: Sequence[Choice]) -> Iterator[Sequence[Choice]]:

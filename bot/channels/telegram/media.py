@@ -7,6 +7,7 @@ from pathlib import PurePath
 from typing import Any
 
 from telegram import Bot, InlineKeyboardMarkup, Message
+from telegram.constants import ParseMode
 
 from bot.channels.markdown import clip
 from bot.conversation.ports import Media, MediaStore
@@ -43,12 +44,23 @@ class MediaSender:
         bot: Bot,
         chat: str,
         digest: str,
-        alt: str,
+        caption: str,
         keyboard: InlineKeyboardMarkup | None = None,
+        *,
+        html: bool = False,
+        paid: bool = False,
     ) -> str:
-        """Returns the message's id. Raise `Rejected` if nothing is stored under `digest`."""
+        """Returns the message's id. Raise `Rejected` if nothing is stored under `digest`.
+
+        A plain `caption` is cut to Telegram's limit; one in `html` must keep it.
+        """
         key = bot.token, digest
-        how = {"caption": clip(alt, LONGEST_CAPTION) or None, "reply_markup": keyboard}
+        how = {
+            "caption": (caption if html else clip(caption, LONGEST_CAPTION)) or None,
+            "parse_mode": ParseMode.HTML if html else None,
+            "reply_markup": keyboard,
+            "allow_paid_broadcast": paid or None,
+        }
         uploading = self._uploading[key]
         if key not in self._known and not uploading.locked():
             async with uploading:

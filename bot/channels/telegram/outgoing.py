@@ -14,9 +14,9 @@ from bot.channels.markdown import Run, clip
 from bot.channels.telegram.failures import classify, words
 from bot.channels.telegram.html import parts, parts_of_markdown
 from bot.channels.telegram.keyboard import keyboard, spelled_out
-from bot.channels.telegram.media import MediaSender
+from bot.channels.telegram.media import LONGEST_CAPTION, MediaSender
 from bot.channels.telegram.requests import AiohttpRequest, Refused
-from bot.conversation.messages import Outgoing
+from bot.conversation.messages import MessageKind, Outgoing
 from bot.conversation.ports import MediaStore, Parcel
 from bot.domain.delivery import ChannelMisconfigured, Receipt, Rejected
 
@@ -54,8 +54,11 @@ class TelegramChannel:
         api_url: str,
         media: MediaStore,
         request: AiohttpRequest | None = None,
+        paid_broadcasts: bool = False,
     ) -> None:
-        """`tokens` by bot id."""
+        """`tokens` by bot id. With `paid_broadcasts` the bot's owner pays for the pace of
+        broadcasts: https://core.telegram.org/bots/api#paid-broadcasts."""
+        self._paid_broadcasts = paid_broadcasts
         self._request = request or AiohttpRequest()
         self._bots = {
             bot_id: Bot(
@@ -75,7 +78,7 @@ class TelegramChannel:
             raise ChannelMisconfigured(
                 f"no token for bot {parcel.to.bot}: add it to MINIPUBLIC_TELEGRAM_TOKENS"
             )
-        buttons = keyboard(parcel.message.choices)
+        buttons = keyboard(parcel.message.choices, parcel.message.link)
         steps = self._steps(bot, parcel.to.external_id, parcel.message)
         # SQLite gives the id of a deleted row to a new one, hence the message in the key.
         key = parcel.id, hash(parcel.message)
@@ -99,6 +102,9 @@ class TelegramChannel:
 
     def _steps(self, bot: Bot, chat: str, message: Outgoing) -> list[Step]:
         steps: list[Step] = []
+        paid = message.kind is MessageKind.BROADCAST and self._paid_broadcasts
+        if message.media and message.kind is MessageKind.BROADCAST:
+            return [self._captioned(bot, chat, message, message.media, paid)]
         if message.media:
             steps.append(partial(self._media.send, bot, chat, message.media, message.media_alt))
         if document := message.document:
@@ -109,12 +115,23 @@ class TelegramChannel:
             texts = parts([Run(message.text + spelled_out(message.choices))])
         if message.replaces and texts and not steps:
             steps.append(partial(_edit, bot, chat, message.replaces, texts.pop(0)))
-        steps += [partial(_send_text, bot, chat, html) for html in texts]
+        steps += [partial(_send_text, bot, chat, html, paid=paid) for html in texts]
         if not steps and (message.choices or not message.press):
             raise Rejected("a message without text, media and document")
         if message.press:
             steps.insert(0, partial(_acknowledge, bot, message.press, message.toast))
         return steps
+
+    def _captioned(self, bot: Bot, chat: str, message: Outgoing, media: str, paid: bool) -> Step:
+        """A picture or file and its words in one message, for a broadcast must be one."""
+        if message.markdown:
+            words = parts_of_markdown(message.text, LONGEST_CAPTION)
+        else:
+            words = tuple(parts([Run(message.text)], LONGEST_CAPTION))
+        caption, *more = words or (message.media_alt,)
+        if more:
+            raise Rejected(f"a caption has more than {LONGEST_CAPTION} characters")
+        return partial(self._media.send, bot, chat, media, caption, html=True, paid=paid)
 
 
 async def _acknowledge(
@@ -129,8 +146,21 @@ async def _acknowledge(
         log.info("a press was not acknowledged", reason=words(refused.description))
 
 
-async def _send_text(bot: Bot, chat: str, html: str, buttons: InlineKeyboardMarkup | None) -> str:
-    message = await bot.send_message(chat, html, parse_mode=ParseMode.HTML, reply_markup=buttons)
+async def _send_text(
+    bot: Bot,
+    chat: str,
+    html: str,
+    buttons: InlineKeyboardMarkup | None,
+    *,
+    paid: bool = False,
+) -> str:
+    message = await bot.send_message(
+        chat,
+        html,
+        parse_mode=ParseMode.HTML,
+        reply_markup=buttons,
+        allow_paid_broadcast=paid or None,
+    )
     return str(message.message_id)
 
 

@@ -12,7 +12,7 @@ from markdown_it.token import Token
 from markdown_it.utils import EnvType, OptionsDict
 
 from bot.conversation.catalogue import FIRST_STRONG_ISOLATE, POP_ISOLATE
-from bot.conversation.messages import Outgoing
+from bot.conversation.messages import Link, Outgoing
 from bot.domain.languages import direction
 
 #: Where links of a briefing may lead.
@@ -34,6 +34,8 @@ def rendered(message: Outgoing, media_kind: str | None) -> dict[str, Any]:
     if message.media and media_kind:
         media = {"digest": message.media, "kind": media_kind, "alt": message.media_alt}
     html = from_markdown(words) if message.markdown else from_plain(words)
+    if message.link:
+        html += _link_button(message.link)
     if message.media and not media_kind:
         html = from_plain(message.media_alt) + html
     body = {
@@ -51,6 +53,15 @@ def rendered(message: Outgoing, media_kind: str | None) -> dict[str, Any]:
         "replaces": message.replaces,
     }
     return {name: value for name, value in body.items() if value not in ("", None, [])}
+
+
+def _link_button(link: Link) -> str:
+    return (
+        f'<p><a class="link" href="{escape(link.url)}" target="_blank" rel="noopener noreferrer">'
+        f"{escape(link.label)}</a></p>"
+        if _is_safe_link(link.url)
+        else ""
+    )
 
 
 def from_plain(words: str) -> str:
