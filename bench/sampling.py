@@ -45,6 +45,7 @@ PHASES: Sequence[tuple[str, str, str]] = (
     ("sender: claim", "_claim", "storage/outbox"),
     ("sender: begin, commit, rest", "settle_and_claim", ""),
     ("send: HTTP request", "do_request", ""),
+    ("send: HTTP request", "call", "telegram/requests"),
     ("send: python-telegram-bot", "send_message", ""),
     ("send: rendering, rest", "_send", "delivery/sender"),
     ("send: HTTP answer", "data_received", "aiohttp/client_proto"),

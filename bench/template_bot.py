@@ -28,9 +28,14 @@ from aiogram.filters import CommandStart
 from aiogram.fsm.context import FSMContext
 from aiogram.fsm.state import State, StatesGroup
 from aiogram.fsm.storage.memory import MemoryStorage
-from aiogram.types import CallbackQuery, InlineKeyboardMarkup, Message, TelegramObject
+from aiogram.types import (
+    CallbackQuery,
+    InlineKeyboardButton,
+    InlineKeyboardMarkup,
+    Message,
+    TelegramObject,
+)
 from aiogram.types import User as TelegramUser
-from aiogram.utils.keyboard import InlineKeyboardBuilder
 from aiogram.webhook.aiohttp_server import SimpleRequestHandler, setup_application
 from aiohttp import web
 from sqlalchemy import BigInteger, DateTime, ForeignKey, Text
@@ -160,19 +165,20 @@ def understood(question: Question, said: str) -> bool:
 
 
 def keyboard(question: Question) -> InlineKeyboardMarkup | None:
-    builder = InlineKeyboardBuilder()
     match question.type:
         case "select_one":
-            for number, label in enumerate(AGREEMENT, start=1):
-                builder.button(text=label, callback_data=str(number))
-            builder.adjust(1)
+            buttons = [
+                InlineKeyboardButton(text=label, callback_data=str(number))
+                for number, label in enumerate(AGREEMENT, start=1)
+            ]
+            return InlineKeyboardMarkup(inline_keyboard=[[button] for button in buttons])
         case "range":
-            for point in SCALE:
-                builder.button(text=str(point), callback_data=str(point))
-            builder.adjust(6)
+            buttons = [
+                InlineKeyboardButton(text=str(point), callback_data=str(point)) for point in SCALE
+            ]
+            return InlineKeyboardMarkup(inline_keyboard=[buttons[:6], buttons[6:]])
         case _:
             return None
-    return builder.as_markup()
 
 
 async def echo(message: Message) -> None:

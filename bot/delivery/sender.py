@@ -1,12 +1,13 @@
 """Sends what is due on one line, many at once, one at a time to each address."""
 
 import asyncio
+from datetime import timedelta
 
 import structlog
 
 from bot.conversation.ports import Bell, Channel, Parcel
 from bot.delivery.lines import Ended, Line, Outbox, Room
-from bot.domain.delivery import OutcomeUnknown, SendFailure
+from bot.domain.delivery import OutcomeUnknown, SendFailure, Throttled
 from bot.logs import without_values
 
 log = structlog.get_logger()
@@ -34,6 +35,7 @@ class Sender:
         self._ended: list[Ended] = []
         self._bulk = 0  # of those under way
         self._soon: asyncio.TimerHandle | None = None
+        self._halted_until = 0.0  # by the loop's clock
 
     async def run(self, bell: Bell, stopping: asyncio.Event) -> None:
         """Send until `stopping` is set; sends under way are finished and recorded. Whoever sets it
@@ -74,9 +76,16 @@ class Sender:
             self._soon = asyncio.get_running_loop().call_later(SHORTLY, bell.ring)
 
     async def _outcome(self, parcel: Parcel) -> Ended:
+        halted_for = self._halted_until - asyncio.get_running_loop().time()
+        if halted_for > 0:  # claimed with the one that met the throttle
+            return Ended(parcel, Throttled(timedelta(seconds=halted_for)))
         try:
             async with asyncio.timeout(SEND_TIMEOUT):
                 return Ended(parcel, await self._channel.send(parcel))
+        except Throttled as halt:
+            now = asyncio.get_running_loop().time()
+            self._halted_until = now + halt.retry_after.total_seconds()
+            return Ended(parcel, halt)
         except SendFailure as failure:
             return Ended(parcel, failure)
         except TimeoutError:

@@ -129,6 +129,9 @@ class Citizen:
         assert words in plain(seen.text), f"expected {words!r}, read:\n{seen.text}"
         return seen
 
+    async def sees_anything(self) -> Seen:
+        return await self._read()
+
     async def sees_nothing(self, seconds: float = 0.3) -> None:
         await asyncio.sleep(seconds)
         assert not self.unread, f"unexpected: {self.unread}\n{self.transcript()}"

@@ -98,7 +98,7 @@ class Person:
         names = {"first_name": first_name} | ({"username": username} if username else {})
         language = {"language_code": language_code} if language_code else {}
         self.user = {"id": person_id, "is_bot": False, **names, **language}
-        self._private = {"id": person_id, "type": "private", **names}
+        self.private = {"id": person_id, "type": "private", **names}
 
     # what a person does
 
@@ -234,7 +234,7 @@ class Person:
         return [(account, chat)]
 
     def _private_chat(self, account: BotAccount) -> Chat:
-        return account.chats.setdefault(self.id, Chat(self._private, refusal=NOT_OPEN))
+        return account.chats.setdefault(self.id, Chat(self.private, refusal=NOT_OPEN))
 
 
 def _account(bots: Mapping[str, BotAccount], to: str | BotAccount | None) -> BotAccount:

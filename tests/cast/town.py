@@ -20,7 +20,9 @@ from bot.settings import Role, Settings
 from bot.storage.broadcast_report import Report
 from bot.storage.broadcasts import Draft
 from bot.storage.deliberations import load_pack
-from bot.storage.tables import answer, event, participant, response, wave
+from bot.storage.organisers import revoke
+from bot.storage.people import make_invitation_codes
+from bot.storage.tables import answer, broadcast, event, participant, response, wave
 from tests.cast.telegram_server import TelegramServer
 
 if TYPE_CHECKING:
@@ -134,6 +136,21 @@ class Town:
     async def closes(self, code: str) -> None:
         await staff.close_wave(self.app.database, None, code, self.clock.now())
 
+    async def invites_organiser(self, name: str) -> str:
+        """Returns the code that makes somebody an organiser, once."""
+        code = f"org-{name}"
+        await make_invitation_codes(
+            self.app.database, None, [code], most_uses=1, expires_at=None, cohort=None,
+            stratum=None, now=self.clock.now(), organiser=name,
+        )  # fmt: skip
+        return code
+
+    async def revokes_organiser(self, number: int = 1) -> None:
+        await revoke(self.app.database, number, "test", self.clock.now())
+
+    async def broadcast_rows(self) -> Sequence[Any]:
+        return await self.rows(select(broadcast).order_by(broadcast.c.created_at))
+
     async def broadcasts(self, texts: Mapping[str, BroadcastText], **more: Any) -> str:
         """Draft and approve; `more` as in `Draft`. Returns its id."""
         id_ = await self.drafts(texts, **more)
@@ -148,6 +165,11 @@ class Town:
     async def approves(self, id_: str) -> broadcasting.Approved:
         return await broadcasting.approve(
             self.app.database, id_, self.settings.quiet, self.clock.now()
+        )
+
+    async def resends(self, id_: str, to: broadcasting.Resend) -> int:
+        return await broadcasting.resend(
+            self.app.database, id_, to, self.settings.quiet, self.clock.now()
         )
 
     async def report(self, id_: str) -> Report:
