@@ -14,7 +14,6 @@ from bot.domain.survey import (
     check_constraint,
     chosen,
     display,
-    item_before,
     matching_choices,
     position,
     read_answer,
@@ -64,7 +63,7 @@ async def ask_item(turn: Turn) -> None:
         chosen=data.get("chosen", ()),
         page=data.get("page", 0),
         found=data.get("found"),
-        can_go_back=_before(turn, response, where.item) is not None,
+        can_go_back=where.before is not None,
     )
 
 
@@ -97,7 +96,7 @@ async def _accept_aside(turn: Turn, response: Response, item: Item, aside: Aside
         case Aside.DONT_KNOW:
             await _keep(turn, response, item, Answer(AnswerKind.DONT_KNOW))
         case Aside.BACK:
-            earlier = _before(turn, response, item)
+            earlier = _position(turn, response).before
             await turn.go(_at(turn, earlier.code if earlier else None))
         case Aside.LATER:
             turn.reply("survey-later")
@@ -251,10 +250,6 @@ def _position(turn: Turn, response: Response) -> Position:
     return position(
         turn.questionnaire(response), response.answers, turn.now.date(), turn.place.data.get("at")
     )
-
-
-def _before(turn: Turn, response: Response, item: Item) -> Item | None:
-    return item_before(turn.questionnaire(response), response.answers, turn.now.date(), item.code)
 
 
 def _at(turn: Turn, item: str | None, **more: object) -> Place:

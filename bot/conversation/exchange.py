@@ -154,7 +154,7 @@ class Exchange:
         buttons = tuple(
             choice
             if choice.value.startswith("/")
-            else replace(choice, value=f"{asked}:{choice.value}")
+            else Choice(f"{asked}:{choice.value}", choice.label, choice.aside)
             for choice in choices
         )
         self.say(replace(question, choices=buttons))

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Any
 
 Texts = Mapping[str, str]  #: BCP 47 language → wording
@@ -46,9 +46,10 @@ class Scale:
     end: float
     step: float = 1
 
-    def points(self) -> list[float]:
+    @lru_cache(maxsize=1024)  # noqa: B019 - scales are few, and equal ones share an entry
+    def points(self) -> tuple[float, ...]:
         count = int((self.end - self.start) / self.step + 1e-9) + 1
-        return [round(self.start + i * self.step, 9) for i in range(count)]
+        return tuple(round(self.start + i * self.step, 9) for i in range(count))
 
 
 @dataclass(frozen=True, slots=True)

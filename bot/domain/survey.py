@@ -72,6 +72,7 @@ class Position:
     notes: tuple[Item, ...]
     number: int  #: Of the item, counted from 1 among the relevant answerable items.
     total: int
+    before: Item | None  #: The answered item that was asked before it.
 
 
 def position(
@@ -92,24 +93,9 @@ def position(
             break
         notes = [*notes, item] if item.type is ItemType.NOTE else []
     number = asked.index(current) + 1 if current else len(asked)
-    return Position(current, tuple(notes), number, len(asked))
-
-
-def item_before(
-    questionnaire: Questionnaire, answers: Answers, today: date, code: str | None
-) -> Item | None:
-    """The answered item asked before the one coded `code` (None: before the end), if any."""
-    asked = [
-        item
-        for item in relevant_items(questionnaire, answers, today)
-        if item.type is not ItemType.NOTE
-    ]
-    earlier: list[Item] = []
-    for item in asked:
-        if item.code == code:
-            break
-        earlier.append(item)
-    return next((item for item in reversed(earlier) if item.code in answers), None)
+    earlier = asked[: number - 1] if current else asked
+    before = next((item for item in reversed(earlier) if item.code in answers), None)
+    return Position(current, tuple(notes), number, len(asked), before)
 
 
 @lru_cache(maxsize=16384)

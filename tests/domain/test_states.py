@@ -7,6 +7,7 @@ import pytest
 from bot.domain import states
 from bot.domain.states import (
     EDGES,
+    BroadcastStatus,
     DeliveryStatus,
     ForbiddenTransition,
     InboxStatus,
@@ -29,6 +30,7 @@ BEGINNINGS: dict[type[StrEnum], set[StrEnum]] = {
     ResponseStatus: {ResponseStatus.NOT_STARTED, ResponseStatus.IN_PROGRESS},
     DeliveryStatus: {DeliveryStatus.QUEUED},
     InboxStatus: {InboxStatus.PENDING},
+    BroadcastStatus: {BroadcastStatus.DRAFT},
 }
 
 

@@ -26,7 +26,6 @@ from bot.domain.survey import (
     chosen,
     display,
     folded,
-    item_before,
     label_in,
     matching_choices,
     number_in,
@@ -328,7 +327,7 @@ def test_an_answer_to_what_became_irrelevant_counts_as_empty() -> None:
 
 def test_the_item_before_is_an_answered_and_relevant_one() -> None:
     def before(answers: Answers, code: str | None) -> str | None:
-        found = item_before(TRIP, answers, TODAY, code)
+        found = position(TRIP, answers, TODAY, at=code).before
         return found.code if found else None
 
     everything = given_("goes", "how", "how_long", "last")
