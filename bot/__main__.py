@@ -10,12 +10,13 @@ from rich.table import Table
 
 from bot import commands, doctor
 from bot.app import LOCALES
-from bot.broadcast_commands import broadcast_app, organiser_app
+from bot.broadcast_commands import broadcast_app
 from bot.commands import err, out
 from bot.conversation.catalogue import Catalogues
 from bot.export import Format, Shape, export_waves
 from bot.invoking import refusing, settings_of, time_in_words, with_database
 from bot.invoking import run as run_to_end
+from bot.organiser_commands import organiser_app
 from bot.packs.faults import PackRefused
 from bot.packs.load import read_pack
 from bot.scheduling import staff

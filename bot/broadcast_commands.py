@@ -1,10 +1,9 @@
-"""The commands of organisers: `minipublic broadcast` and `minipublic organiser`."""
+"""`minipublic broadcast`: write to many, and watch over what is on its way."""
 
 import asyncio
-import secrets
 import sys
 from collections.abc import Awaitable, Callable
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any
@@ -24,21 +23,14 @@ from bot.export.csv_file import CsvWriter
 from bot.export.whole_file import whole_file
 from bot.invoking import refusing, settings_of, time_in_words, with_database
 from bot.packs.broadcast import read_broadcast
-from bot.storage import organisers
 from bot.storage.broadcast_report import LINE, Report, lines
 from bot.storage.broadcasts import Draft, all_broadcasts
 from bot.storage.database import Database
 from bot.storage.library import read_deliberation
-from bot.storage.people import deliberation_id, make_invitation_codes
+from bot.storage.people import deliberation_id
 from bot.storage.schema import require_schema
 
-#: How long the link that makes an organiser may be used.
-LINK_LASTS = timedelta(days=2)
-
 broadcast_app = typer.Typer(help="Write to many: see who would get it, send, watch, pause, cancel.")
-organiser_app = typer.Typer(
-    no_args_is_help=True, help="Who may broadcast from a chat, with /broadcast."
-)
 
 
 class Others(StrEnum):
@@ -63,7 +55,7 @@ def broadcast(
     ] = None,
     audience: Annotated[
         str | None,
-        typer.Option(help="Such as \"${country} = 'KE'\". true(): everybody.", show_default=False),
+        typer.Option(help="Such as '${country} = \"KE\"'; true(): everybody.", show_default=False),
     ] = None,
     participants: Annotated[
         Path | None,
@@ -103,7 +95,7 @@ def broadcast(
     """Send a message to an audience, which is counted and shown first."""
     if context.invoked_subcommand is not None:
         return
-    if text_file is None or (audience is None and participants is None):
+    if text_file is None or not (audience or participants):
         raise typer.BadParameter(
             "--text-file and --audience (or --participants) say what goes to whom; "
             "--audience 'true()' is everybody."
@@ -166,7 +158,7 @@ def list_broadcasts() -> None:
                 table.add_row(
                     row.id, row.deliberation, status,
                     row.local_time or time_in_words(row.starts_at),
-                    " ".join(row.texts), row.audience or "everybody",
+                    " ".join(row.texts), _audience(row),
                 )  # fmt: skip
         out.print(table)
 
@@ -188,7 +180,7 @@ def approve(id: Id) -> None:
 @broadcast_app.command()
 def start(id: Id) -> None:
     """Send one that was held because its time had long passed."""
-    _act(id, staff.start, "is on its way")
+    _start(id, "is on its way")
 
 
 @broadcast_app.command()
@@ -200,7 +192,7 @@ def pause(id: Id) -> None:
 @broadcast_app.command()
 def resume(id: Id) -> None:
     """Send on where it was paused."""
-    _act(id, staff.start, "is on its way again")
+    _start(id, "is on its way again")
 
 
 @broadcast_app.command()
@@ -264,61 +256,9 @@ def report(
     with_database(work)
 
 
-@organiser_app.command()
-def invite(
-    name: Annotated[str, typer.Argument(help="Who gets the link; the event log knows the person"
-                                        " by a number.")],
-    deliberation: Annotated[
-        str | None, typer.Option(help="Needed where there are several.", show_default=False)
-    ] = None,
-) -> None:  # fmt: skip
-    """Make the one-time code that makes somebody an organiser; it lasts two days."""
-
-    async def work(database: Database) -> None:
-        await require_schema(database)
-        now, code = datetime.now(UTC), f"org-{secrets.token_hex(8)}"
-        await make_invitation_codes(
-            database, deliberation, [code], most_uses=1, expires_at=now + LINK_LASTS,
-            cohort=None, stratum=None, now=now, organiser=name,
-        )  # fmt: skip
-        out.print(f"{code}\n\nGive it to {name} alone. It is used once, until "
-                  f"{time_in_words(now + LINK_LASTS)}:\n"
-                  f"  Telegram   https://t.me/<bot>?start={code}\n"
-                  f"  any chat   /start {code}", markup=False)  # fmt: skip
-
-    with_database(work)
-
-
-@organiser_app.command(name="list")
-def list_organisers() -> None:
-    """Who may broadcast from a chat."""
-
-    async def work(database: Database) -> None:
-        await require_schema(database)
-        table = Table(box=None)
-        for column in ("number", "name", "deliberation", "channel", "since", "revoked"):
-            table.add_column(column)
-        async with database.reading() as connection:
-            for row in await organisers.all_organisers(connection):
-                table.add_row(
-                    str(row.id), row.name, row.deliberation, row.channel or "-",
-                    time_in_words(row.enrolled_at), time_in_words(row.revoked_at),
-                )  # fmt: skip
-        out.print(table)
-
-    with_database(work)
-
-
-@organiser_app.command()
-def revoke(number: Annotated[int, typer.Argument(help="As `organiser list` shows it.")]) -> None:
-    """Take the right to broadcast away."""
-
-    async def work(database: Database) -> None:
-        await require_schema(database)
-        await organisers.revoke(database, number, staff.ACTOR, datetime.now(UTC))
-        out.print(f"Organiser {number} may broadcast no more.")
-
-    with_database(work)
+def _start(id_: str, done: str) -> None:
+    quiet = settings_of().quiet
+    _act(id_, lambda database, id, now: staff.start(database, id, quiet, now), done)
 
 
 def _act(id_: str, act: Callable[..., Awaitable[Any]], done: str) -> None:
@@ -350,6 +290,12 @@ def _show(wanted: Draft, found: Audience) -> None:
             f"{name} {value}" for name, value in sorted(person.facts.items()) if value
         )
         out.print(f"  {person.id}: {facts}", markup=False)
+
+
+def _audience(row: Any) -> str:
+    if row.by_hand is not None:
+        return f"{len(row.by_hand)} picked by hand" + (f", {row.audience}" if row.audience else "")
+    return row.audience or "everybody"
 
 
 def _counted(figures: Any) -> str:

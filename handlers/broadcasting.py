@@ -2,11 +2,12 @@
 
 import secrets
 from collections.abc import Mapping
+from functools import wraps
 from typing import Any
 
 from bot.conversation.effects import BroadcastAct, BroadcastWritten
 from bot.conversation.messages import Choice
-from bot.conversation.router import Needs
+from bot.conversation.router import Handler, Needs
 from bot.conversation.state import Deliberation, InvitationCode, Place
 from bot.conversation.turn import Turn
 from bot.domain.audience import BadAudience, compile_condition
@@ -58,10 +59,25 @@ def act_on(turn: Turn, act: BroadcastAct, id_: str) -> None:
     turn.toast = turn.text("broadcast-act-taken")
 
 
+def organisers_only(handler: Handler) -> Handler:
+    """Whoever was an organiser when this began may be none any more."""
+
+    @wraps(handler)
+    async def guarded(turn: Turn) -> None:
+        if turn.organiser is not None:
+            await handler(turn)
+            return
+        turn.reply("broadcast-forgotten")
+        await turn.leave()
+
+    return guarded
+
+
 # --- Its words -----------------------------------------------------------------------------------
 
 
 @router.asking("broadcast-writing")
+@organisers_only
 async def ask_for_text(turn: Turn) -> None:
     """Language by language, the source first; the others as far as the organiser has them."""
     written = turn.place.data["texts"]
@@ -73,6 +89,7 @@ async def ask_for_text(turn: Turn) -> None:
 
 
 @router.answering("broadcast-writing")
+@organisers_only
 async def accept_text(turn: Turn) -> None:
     match turn.chosen(by_number=False):
         case "forget":
@@ -82,11 +99,13 @@ async def accept_text(turn: Turn) -> None:
             await turn.go(Place("broadcast-others", turn.place.data))
             return
     text = BroadcastText(turn.heard.text, markdown=False)
-    waves = _organised(turn).waves
-    if faults := text.faults([w.code for w in waves if w.closes_at], [w.code for w in waves]):
+    language, definition = _unwritten(turn)[0], _organised(turn)
+    title = definition.words(definition.title, language)
+    closing = [wave.code for wave in definition.waves if wave.closes_at]
+    if faults := text.faults(title, closing, [wave.code for wave in definition.waves]):
         await turn.misunderstood("broadcast-faults", faults=" ".join(faults))
         return
-    texts = {**turn.place.data["texts"], _unwritten(turn)[0]: text.text}
+    texts = {**turn.place.data["texts"], language: text.text}
     turn.stand_at(Place("broadcast-writing", {"texts": texts}))
     if _unwritten(turn):
         await turn.show()
@@ -95,6 +114,7 @@ async def accept_text(turn: Turn) -> None:
 
 
 @router.asking("broadcast-others")
+@organisers_only
 async def ask_about_others(turn: Turn) -> None:
     source, *_ = _organised(turn).languages
     turn.ask(
@@ -108,6 +128,7 @@ async def ask_about_others(turn: Turn) -> None:
 
 
 @router.answering("broadcast-others")
+@organisers_only
 async def accept_others(turn: Turn) -> None:
     chosen = turn.chosen()
     if chosen is None:
@@ -125,6 +146,7 @@ async def ask_for_audience(turn: Turn, others: bool) -> None:
 
 
 @router.asking("broadcast-audience")
+@organisers_only
 async def ask_whom(turn: Turn) -> None:
     unfinished = [
         Choice(f"wave-{wave.code}", turn.text("button-audience-unfinished", wave=wave.code))
@@ -138,11 +160,12 @@ async def ask_whom(turn: Turn) -> None:
             *unfinished,
             turn.choice("forget", "button-broadcast-forget", aside=True),
         ],
-        example="${country} = 'KE'",
+        example='${country} = "KE"',
     )
 
 
 @router.answering("broadcast-audience")
+@organisers_only
 async def accept_audience(turn: Turn) -> None:
     match turn.chosen():
         case "forget":
@@ -165,6 +188,7 @@ async def accept_audience(turn: Turn) -> None:
 
 
 @router.asking("broadcast-start")
+@organisers_only
 async def ask_when(turn: Turn) -> None:
     turn.ask(
         "broadcast-start",
@@ -177,6 +201,7 @@ async def ask_when(turn: Turn) -> None:
 
 
 @router.answering("broadcast-start")
+@organisers_only
 async def accept_start(turn: Turn) -> None:
     chosen = turn.chosen()
     if chosen == "forget":
@@ -214,11 +239,13 @@ async def show_preview(turn: Turn, data: Mapping[str, Any], start: str) -> None:
 
 
 @router.asking("broadcast-confirming")
+@organisers_only
 async def ask_for_code(turn: Turn) -> None:
     turn.ask("broadcast-confirm", [turn.choice("forget", "button-broadcast-forget", aside=True)])
 
 
 @router.answering("broadcast-confirming")
+@organisers_only
 async def accept_code(turn: Turn) -> None:
     id_, code = turn.place.data["id"], turn.place.data["code"]
     is_draft = turn.organiser is not None and turn.organiser.broadcasts.get(id_) is _B.DRAFT

@@ -1,7 +1,7 @@
 """Who a broadcast is for: counted before anything is sent, and frozen when it is approved."""
 
 from collections.abc import AsyncIterator, Mapping
-from datetime import datetime
+from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -10,7 +10,7 @@ from bot.broadcasting.wording import messages, zones_alike
 from bot.conversation.messages import MessageKind
 from bot.conversation.state import Deliberation
 from bot.domain.audience import Audience, Condition, Person, compile_condition
-from bot.domain.broadcast import BadBroadcast, Start
+from bot.domain.broadcast import BadBroadcast
 from bot.domain.local_time import NO_QUIET, QuietHours
 from bot.storage.audience import people
 from bot.storage.broadcasts import Draft
@@ -50,13 +50,9 @@ async def freeze(
     definition: Deliberation,
     quiet: QuietHours,
     now: datetime,
-) -> tuple[int, datetime]:
-    """Queue the broadcast for everybody it is for who has it not yet.
-
-    Returns for how many, and when the first may get it.
-    """
-    zones = await zones_of_panel(transaction, definition.id)
-    send_after = moments(draft.start, zones, NO_QUIET if draft.at_night else quiet, now)
+) -> int:
+    """Queue the broadcast for everybody it is for who has it not yet. Returns for how many."""
+    send_after = await moments(transaction, draft, definition.id, quiet, now)
     groups = [
         Mailing(
             kind=MessageKind.BROADCAST,
@@ -67,7 +63,7 @@ async def freeze(
             send_before=draft.send_before,
             broadcast_id=id_,
         )
-        for alike in zones_alike(zones, draft.texts.values(), definition)
+        for alike in zones_alike(send_after, draft.texts.values(), definition)
     ]
     queued = 0
     if not draft.audience and draft.by_hand is None:
@@ -78,21 +74,28 @@ async def freeze(
             chosen = reachable(definition.id, among=[person.id for person in page])
             for mailing in groups:
                 queued += await send_to_all(transaction, mailing, chosen, now)
-    return queued, min(send_after.values(), default=now)
+    return queued
 
 
-def moments(
-    start: Start, zones: list[str], quiet: QuietHours, now: datetime
+async def moments(
+    transaction: Transaction, draft: Draft, deliberation_id: int, quiet: QuietHours, now: datetime
 ) -> Mapping[str, datetime]:
     """When it may reach people in each zone: by their own clock if that was asked for, never in
-    quiet hours, never in the past."""
+    quiet hours, never in the past.
+
+    Raises `BadBroadcast` if a local time is over everywhere.
+    """
+    start, quiet = draft.start, NO_QUIET if draft.at_night else quiet
+    zones = await zones_of_panel(transaction, deliberation_id)
     wanted = {
         zone: start.local.replace(tzinfo=ZoneInfo(zone)) if start.local else start.at or now
         for zone in zones
     }
     if start.local and wanted and max(wanted.values()) < now:
         raise BadBroadcast(f"{start.local:%Y-%m-%d %H:%M} is over everywhere: choose a later time.")
-    return {zone: quiet.first_allowed(max(at, now), zone) for zone, at in wanted.items()}
+    return {
+        zone: quiet.first_allowed(max(at.astimezone(UTC), now), zone) for zone, at in wanted.items()
+    }
 
 
 async def _described(

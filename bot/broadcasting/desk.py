@@ -12,7 +12,7 @@ from sqlalchemy import Row
 
 from bot.broadcasting import audience
 from bot.broadcasting.progress import progress_line
-from bot.broadcasting.staff import Resend, approve_row, resend_row
+from bot.broadcasting.staff import Resend, approve_row, resend_row, start_row
 from bot.broadcasting.wording import messages
 from bot.conversation.catalogue import SOURCE, Catalogues
 from bot.conversation.effects import BroadcastAct
@@ -23,7 +23,7 @@ from bot.domain.audience import Audience, BadAudience
 from bot.domain.broadcast import BadBroadcast
 from bot.domain.languages import best_language
 from bot.domain.local_time import QuietHours
-from bot.domain.states import BroadcastStatus
+from bot.domain.states import BroadcastStatus, ForbiddenTransition
 from bot.storage import broadcasts, organisers
 from bot.storage.broadcast_report import report
 from bot.storage.database import Database, Transaction
@@ -69,13 +69,11 @@ class Desk:
                 await self._show_progress(transaction, row.id, now)
 
     async def _attend(self, transaction: Transaction, row: Row[Any], now: datetime) -> None:
-        if row.asked in (BroadcastAct.MISSING, BroadcastAct.UNKNOWN):
-            to = Resend(row.asked)
-            await resend_row(transaction, row, to, self._quiet, now, f"chat {row.conversation_id}")
+        if row.asked is not None:
+            await self._do(BroadcastAct(row.asked), transaction, row, now)
             await broadcasts.note(transaction, row.id, asked=None)
+            return
         match row.status:
-            case B.DRAFT if row.asked == BroadcastAct.CONFIRM:
-                await self._approve(transaction, row, now)
             case B.DRAFT if row.previewed_at is None:
                 await self._preview(transaction, row, now)
             case B.APPROVED if row.held_since is None and row.starts_at <= now:
@@ -85,18 +83,28 @@ class Desk:
             case B.CANCELLED:
                 await broadcasts.cancel_queued(transaction, row.id, now)
 
-    async def _approve(self, transaction: Transaction, row: Row[Any], now: datetime) -> None:
-        """What an organiser has confirmed in a chat."""
-        definition = await self._definition(transaction, row)
+    async def _do(
+        self, act: BroadcastAct, transaction: Transaction, row: Row[Any], now: datetime
+    ) -> None:
+        """What an organiser has asked for in a chat."""
         actor = f"chat {row.conversation_id}"
         try:
-            await approve_row(transaction, row, definition, self._quiet, now, actor)
+            match act:
+                case BroadcastAct.CONFIRM:
+                    definition = await self._definition(transaction, row)
+                    await approve_row(transaction, row, definition, self._quiet, now, actor)
+                case BroadcastAct.START | BroadcastAct.RESUME:
+                    await start_row(transaction, row, self._quiet, now, actor)
+                case BroadcastAct.MISSING | BroadcastAct.UNKNOWN:
+                    await resend_row(transaction, row, Resend(act), self._quiet, now, actor)
         except (BadBroadcast, BadAudience) as refusal:
             await self._refuse(transaction, row, refusal, now)
+        except ForbiddenTransition as refusal:  # somebody else was quicker
+            log.info("what an organiser asked for is not possible", reason=str(refusal))
 
     async def _start(self, transaction: Transaction, row: Row[Any], now: datetime) -> None:
         if not broadcasts.is_too_late(row, now):
-            await broadcasts.start(transaction, row.id, "desk", now)
+            await broadcasts.start(transaction, row.id, {}, "desk", now)
             return
         await broadcasts.hold(transaction, row, now)
         log.warning(
@@ -148,7 +156,8 @@ class Desk:
         self, transaction: Transaction, row: Row[Any], refusal: Exception, now: datetime
     ) -> None:
         log.warning("a broadcast cannot be sent", broadcast=row.id, reason=str(refusal))
-        await broadcasts.cancel(transaction, row.id, "desk", now)
+        if row.status == B.DRAFT:
+            await broadcasts.cancel(transaction, row.id, "desk", now)
         where = await organisers.chat(transaction.connection, row.conversation_id)
         if where is not None:
             language = self._language(where)

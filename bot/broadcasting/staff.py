@@ -18,9 +18,9 @@ from bot.broadcasting import audience
 from bot.broadcasting.wording import check_texts, messages
 from bot.conversation.state import Deliberation
 from bot.domain.audience import Audience
-from bot.domain.broadcast import BadBroadcast
+from bot.domain.broadcast import AT_ONCE, BadBroadcast
 from bot.domain.local_time import QuietHours
-from bot.domain.states import BroadcastStatus, ForbiddenTransition
+from bot.domain.states import BroadcastStatus, DeliveryStatus, ForbiddenTransition
 from bot.storage import broadcasts, organisers
 from bot.storage.broadcast_report import Report
 from bot.storage.broadcast_report import report as read_report
@@ -39,6 +39,13 @@ class Resend(StrEnum):
 
     MISSING = "missing"  #: Failed, taken back, unblocked since, or new in the audience.
     UNKNOWN = "unknown"  #: Nobody knows whether they got it: some will get it twice.
+
+
+#: Which deliveries each of them queues again.
+AGAIN = {
+    Resend.MISSING: (DeliveryStatus.FAILED, DeliveryStatus.BLOCKED, DeliveryStatus.CANCELLED),
+    Resend.UNKNOWN: (DeliveryStatus.UNKNOWN,),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +70,7 @@ async def look(
             connection, await deliberation_id(connection, deliberation)
         )
         _check(draft, definition, now)
+        _check_start(draft, now)
         return await audience.look(connection, draft, definition, now)
 
 
@@ -83,6 +91,7 @@ async def draft(
             transaction.connection, await deliberation_id(transaction.connection, deliberation)
         )
         _check(wanted, definition, now)
+        _check_start(wanted, now)
         digests = await store_media(transaction, files)
         texts = {
             language: replace(text, media=digests[text.media] if text.media else None)
@@ -120,11 +129,10 @@ async def approve_row(
         raise ForbiddenTransition(f"broadcast {row.id} is {row.status}: only a draft is approved")
     wanted = broadcasts.drafted(row)
     _check(wanted, definition, now)
-    recipients, starts_at = await audience.freeze(
-        transaction, row.id, wanted, definition, quiet, now
-    )
+    recipients = await audience.freeze(transaction, row.id, wanted, definition, quiet, now)
     if not recipients:
         raise BadBroadcast(f"Nobody would get the broadcast {row.id}: its audience is empty.")
+    starts_at = await broadcasts.first_due(transaction.connection, row.id) or now
     await broadcasts.move(
         transaction,
         row.id,
@@ -135,27 +143,38 @@ async def approve_row(
         starts_at=starts_at,
     )
     if starts_at <= now:
-        await broadcasts.start(transaction, row.id, actor, now)
+        await broadcasts.start(transaction, row.id, {}, actor, now)
     return Approved(recipients, starts_at)
 
 
-async def start(database: Database, id_: str, now: datetime, actor: str = ACTOR) -> None:
-    """Send at once what was approved, a held one too, or send on what was paused.
+async def start(
+    database: Database, id_: str, quiet: QuietHours, now: datetime, actor: str = ACTOR
+) -> None:
+    """Send at once what was approved, a held one too, or send on what was paused; in quiet hours,
+    in the morning.
 
     Raises `NoSuchBroadcast` or `ForbiddenTransition`.
     """
     async with database.writing() as transaction:
         row = await find_broadcast(transaction.connection, id_)
-        if row.status == BroadcastStatus.DONE:
-            raise ForbiddenTransition(
-                f"broadcast {id_} is done. `minipublic broadcast resend` reaches those missing."
-            )
-        if row.status == BroadcastStatus.APPROVED and row.starts_at > now:
-            raise ForbiddenTransition(
-                f"broadcast {id_} starts by itself at {row.starts_at:%Y-%m-%d %H:%M} UTC. "
-                "To send it sooner, cancel it and write it again."
-            )
-        await broadcasts.start(transaction, id_, actor, now)
+        await start_row(transaction, row, quiet, now, actor)
+
+
+async def start_row(
+    transaction: Transaction, row: Row[Any], quiet: QuietHours, now: datetime, actor: str
+) -> None:
+    """`start` inside a transaction."""
+    if row.status == BroadcastStatus.DONE:
+        raise ForbiddenTransition(
+            f"broadcast {row.id} is done. `minipublic broadcast resend` reaches those missing."
+        )
+    if row.status == BroadcastStatus.APPROVED and row.starts_at > now:
+        raise ForbiddenTransition(
+            f"broadcast {row.id} starts by itself at {row.starts_at:%Y-%m-%d %H:%M} UTC. "
+            "To send it sooner, cancel it and write it again."
+        )
+    send_after = await _from_now_on(transaction, row, quiet, now)
+    await broadcasts.start(transaction, row.id, send_after, actor, now)
 
 
 async def pause(database: Database, id_: str, now: datetime, actor: str = ACTOR) -> None:
@@ -195,21 +214,27 @@ async def resend_row(
     """`resend` inside a transaction."""
     if row.status not in (BroadcastStatus.DONE, BroadcastStatus.SENDING, BroadcastStatus.PAUSED):
         raise ForbiddenTransition(f"broadcast {row.id} is {row.status}: nothing to send again")
-    if to is Resend.UNKNOWN:
-        queued = await broadcasts.resend_unknown(transaction, row.id, now)
-    else:
+    send_after = await _from_now_on(transaction, row, quiet, now)
+    queued = await broadcasts.queue_again(transaction, row.id, send_after, now, *AGAIN[to])
+    if to is Resend.MISSING:
         definition = await read_deliberation(transaction.connection, row.deliberation_id)
-        queued = await broadcasts.resend_missing(transaction, row.id, now)
-        wanted = broadcasts.drafted(row)
-        joined, _ = await audience.freeze(transaction, row.id, wanted, definition, quiet, now)
-        queued += joined
+        wanted = replace(broadcasts.drafted(row), start=AT_ONCE)
+        queued += await audience.freeze(transaction, row.id, wanted, definition, quiet, now)
     await log_event(
         transaction, "broadcast", row.id, row.status, f"resend to {to}", actor, now, queued=queued
     )
     if queued and row.status == BroadcastStatus.DONE:
-        await broadcasts.start(transaction, row.id, actor, now)
+        await broadcasts.start(transaction, row.id, {}, actor, now)
     transaction.announce("outbox")
     return queued
+
+
+async def _from_now_on(
+    transaction: Transaction, row: Row[Any], quiet: QuietHours, now: datetime
+) -> Mapping[str, datetime]:
+    """When each zone may be written to, whatever was planned at first."""
+    wanted = replace(broadcasts.drafted(row), start=AT_ONCE)
+    return await audience.moments(transaction, wanted, row.deliberation_id, quiet, now)
 
 
 async def test_send(database: Database, id_: str, now: datetime) -> int:
@@ -240,3 +265,8 @@ def _check(wanted: Draft, definition: Deliberation, now: datetime) -> None:
     check_texts(wanted.texts, definition, wanted.excludes_others)
     if wanted.send_before is not None and wanted.send_before <= max(now, wanted.start.at or now):
         raise BadBroadcast("The broadcast would expire before it starts: choose a later end.")
+
+
+def _check_start(wanted: Draft, now: datetime) -> None:
+    if wanted.start.at is not None and wanted.start.at < now:
+        raise BadBroadcast(f"{wanted.start.at:%Y-%m-%d %H:%M} UTC is over: choose a later time.")

@@ -22,7 +22,7 @@ def check_texts(
     faults = [
         f"{language}: {fault}"
         for language, text in texts.items()
-        for fault in text.faults(closing, waves)
+        for fault in text.faults(definition.words(definition.title, language), closing, waves)
     ]
     faults += [
         f"{language}: the deliberation has no such language, only {', '.join(definition.languages)}"

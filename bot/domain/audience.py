@@ -13,6 +13,9 @@ from bot.domain.xpath import Value
 #: What a condition may ask of every participant, besides the profile's items and the waves.
 FACTS = ("language", "country", "cohort", "stratum", "arm", "channel")
 
+#: The condition that everybody meets.
+EVERYBODY = "true()"
+
 #: Participants shown before anything is sent.
 SAMPLE = 5
 
@@ -102,13 +105,13 @@ def compile_condition(
     items: Collection[str],
     by_hand: Collection[str] | None = None,
 ) -> Condition:
-    """A condition such as `${country} = 'KE' and ${t1} = 'invited'`.
+    """A condition such as `${country} = "KE" and ${t1} = "invited"`.
 
     A wave's code stands for what became of its invitation: empty, `invited`, `in_progress`,
     `complete`, `partial`, `refused`; a profile item for its answer. Raises `BadAudience`.
     """
     picked = None if by_hand is None else frozenset(by_hand)
-    if not source.strip():
+    if source.strip() in ("", EVERYBODY):
         return Condition("", None, picked)
     try:
         expression = compile_expression(source)

@@ -5,8 +5,12 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
-#: https://core.telegram.org/bots/api#sendmessage and #sendphoto: a broadcast is one message.
+#: https://core.telegram.org/bots/api#sendmessage and #sendphoto: a broadcast is one message. They
+#: are counted in UTF-16 code units, of which an emoji has two or more.
 LONGEST_TEXT, LONGEST_CAPTION = 4096, 1024
+
+#: Room for a closing time in words, in characters.
+LONGEST_MOMENT = 60
 
 #: The most that of a broadcast's last deliveries may fail before it pauses by itself.
 WATCHED, MOST_FAILED = 200, 0.05
@@ -59,16 +63,20 @@ class BroadcastText:
 
         return _PLACEHOLDER.sub(value, self.text)
 
-    def faults(self, closing_waves: Collection[str], waves: Collection[str]) -> list[str]:
+    def faults(
+        self, title: str, closing_waves: Collection[str], waves: Collection[str]
+    ) -> list[str]:
         """What keeps it from being sent, in sentences. `closing_waves` have a closing time."""
         found = []
         if not self.text.strip() and not self.media:
             found.append("there is no text.")
         longest = LONGEST_CAPTION if self.media else LONGEST_TEXT
-        if len(self.text) > longest:
+        closing = dict.fromkeys((*closing_waves, *self.closings), "x" * LONGEST_MOMENT)
+        length = len(self.filled(title, closing).encode("utf-16-le")) // 2
+        if length > longest:
             beside = " beside a picture or file" if self.media else ""
             found.append(
-                f"the text has {len(self.text)} characters; one message carries {longest}{beside}. "
+                f"the text has {length} characters; one message carries {longest}{beside}. "
                 "Shorten it, or put the rest on a page and add a link."
             )
         for name in _PLACEHOLDER.findall(self.text):

@@ -66,6 +66,7 @@ def _person(row: Row[Any], waves: Sequence[StoredWave]) -> Person:
     facts: dict[str, Value] = {item: _value(value) for item, value in row.profile.items()}
     facts |= {wave.code: getattr(row, _column(wave)) for wave in waves}
     facts |= {name: getattr(row, name) or "" for name in FACTS}
+    facts["country"] = str(facts["country"]).upper()  # ISO 3166 writes them so; packs may not
     return Person(row.id, ParticipantStatus(row.status), row.blocked_at is not None, facts)
 
 

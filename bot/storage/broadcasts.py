@@ -1,11 +1,12 @@
 """The life of a broadcast: drafted, approved, sending, paused, done or cancelled."""
 
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Row, and_, exists, func, insert, or_, select, update
+from sqlalchemy import ColumnElement, Row, and_, exists, func, insert, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.domain.broadcast import AT_ONCE, MOST_FAILED, TOO_LATE, WATCHED, BroadcastText, Start
@@ -133,8 +134,17 @@ async def move(
     transaction.announce("outbox")
 
 
-async def start(transaction: Transaction, id_: str, actor: str, now: datetime) -> None:
-    """Send, or send on. Failures so far are forgiven: whoever starts it has seen them."""
+async def start(
+    transaction: Transaction,
+    id_: str,
+    send_after: Mapping[str, datetime],
+    actor: str,
+    now: datetime,
+) -> None:
+    """Send, or send on; `send_after` says until when a time zone sleeps.
+
+    Failures so far are forgiven: whoever starts it has seen them.
+    """
     await move(
         transaction,
         id_,
@@ -147,6 +157,29 @@ async def start(transaction: Transaction, id_: str, actor: str, now: datetime) -
         pause_reason=None,
         ended_at=None,
     )
+    for moment, zones in _by_moment(send_after).items():
+        if moment > now:
+            await transaction.execute(
+                update(outbox)
+                .where(
+                    outbox.c.broadcast_id == id_,
+                    has_status(outbox, DeliveryStatus.QUEUED),
+                    outbox.c.send_after < moment,
+                    _lives_in(zones),
+                )
+                .values(send_after=moment)
+            )
+
+
+async def first_due(connection: AsyncConnection, id_: str) -> datetime | None:
+    """When the first of those queued may get it."""
+    found = await connection.execute(
+        select(func.min(outbox.c.send_after)).where(
+            outbox.c.broadcast_id == id_, has_status(outbox, DeliveryStatus.QUEUED)
+        )
+    )
+    moment: datetime | None = found.scalar_one()
+    return moment
 
 
 async def pause(
@@ -193,6 +226,7 @@ async def at_hand(connection: AsyncConnection, now: datetime) -> list[Row[Any]]:
                 and_(
                     has_status(broadcast, BroadcastStatus.DRAFT),
                     broadcast.c.conversation_id.is_not(None),
+                    broadcast.c.previewed_at.is_(None),
                 ),
                 and_(
                     has_status(broadcast, BroadcastStatus.CANCELLED),
@@ -252,48 +286,55 @@ async def pause_if_failing(transaction: Transaction, id_: str, now: datetime) ->
         await pause(transaction, id_, "sender", now, reason)
 
 
-async def resend_unknown(transaction: Transaction, id_: str, now: datetime) -> int:
-    """Queue again what nobody knows the outcome of. Some will get it twice."""
-    return await _queue_again(transaction, id_, now, DeliveryStatus.UNKNOWN)
-
-
-async def resend_missing(transaction: Transaction, id_: str, now: datetime) -> int:
-    """Queue again what failed, was taken back, or met a block that is gone."""
-    return await _queue_again(
-        transaction,
-        id_,
-        now,
-        DeliveryStatus.FAILED,
-        DeliveryStatus.BLOCKED,
-        DeliveryStatus.CANCELLED,
-    )
-
-
-async def _queue_again(
-    transaction: Transaction, id_: str, now: datetime, *among: DeliveryStatus
+async def queue_again(
+    transaction: Transaction,
+    id_: str,
+    send_after: Mapping[str, datetime],
+    now: datetime,
+    *among: DeliveryStatus,
 ) -> int:
-    """Only to people who are in the panel now, and whose text is still stored."""
+    """Queue those of these states again. Returns how many.
+
+    Only people who are in the panel now, and whose text is still stored.
+    """
     still_there = exists().where(
         participant.c.id == outbox.c.participant_id,
         participant.c.status == ParticipantStatus.ENROLLED,
         address.c.conversation_id == outbox.c.conversation_id,
         address.c.blocked_at.is_(None),
     )
-    queued = await transaction.execute(
-        update(outbox)
-        .where(
-            outbox.c.broadcast_id == id_,
-            outbox.c.status.in_(among),
-            outbox.c.body.is_not(None),
-            or_(outbox.c.send_before.is_(None), outbox.c.send_before > now),
-            still_there,
+    queued = 0
+    for moment, zones in _by_moment(send_after).items():
+        done = await transaction.execute(
+            update(outbox)
+            .where(
+                outbox.c.broadcast_id == id_,
+                outbox.c.status.in_(among),
+                outbox.c.body.is_not(None),
+                or_(outbox.c.send_before.is_(None), outbox.c.send_before > now),
+                still_there,
+                _lives_in(zones),
+            )
+            .values(
+                status=DeliveryStatus.QUEUED,
+                send_after=moment,
+                tries=0,
+                reason=None,
+                ended_at=None,
+            )
         )
-        .values(
-            status=DeliveryStatus.QUEUED,
-            send_after=now,
-            tries=0,
-            reason=None,
-            ended_at=None,
-        )
+        queued += done.rowcount
+    return queued
+
+
+def _by_moment(send_after: Mapping[str, datetime]) -> Mapping[datetime, Sequence[str]]:
+    zones = defaultdict(list)
+    for zone, moment in send_after.items():
+        zones[moment].append(zone)
+    return zones
+
+
+def _lives_in(zones: Sequence[str]) -> ColumnElement[bool]:
+    return exists().where(
+        participant.c.id == outbox.c.participant_id, participant.c.timezone.in_(zones)
     )
-    return int(queued.rowcount)

@@ -3,9 +3,9 @@
 from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.storage.tables import inbox, outbox, participant, response, wave
+from bot.storage.tables import broadcast, inbox, outbox, participant, response, wave
 
-COUNTED = (inbox, outbox, participant, response, wave)
+COUNTED = (broadcast, inbox, outbox, participant, response, wave)
 
 
 async def counts(connection: AsyncConnection) -> dict[str, dict[str, int]]:

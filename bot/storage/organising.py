@@ -73,11 +73,9 @@ async def _act(
     match act:
         case BroadcastAct.PAUSE:
             await broadcasts.pause(transaction, id_, _actor(where), now)
-        case BroadcastAct.RESUME | BroadcastAct.START:
-            await broadcasts.start(transaction, id_, _actor(where), now)
         case BroadcastAct.CANCEL:
             await broadcasts.cancel(transaction, id_, _actor(where), now)
-        case BroadcastAct.CONFIRM | BroadcastAct.MISSING | BroadcastAct.UNKNOWN:
+        case _:  # for the desk: it takes time, or needs to know quiet hours
             await broadcasts.note(
                 transaction, id_, asked=act, watched=True, conversation_id=where.id
             )

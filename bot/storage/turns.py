@@ -13,26 +13,23 @@ from sqlalchemy import Row, Select, or_, select
 from sqlalchemy.exc import InterfaceError, OperationalError
 
 from bot.conversation.catalogue import Catalogues
-from bot.conversation.messages import Heard, IncomingKind
 from bot.conversation.ports import Clock, Failure, Outcome, StoreUnavailable, Work
 from bot.conversation.state import (
     Conversation,
     Deliberation,
     InvitationCode,
-    Organiser,
-    Participant,
-    Place,
     Response,
     State,
 )
 from bot.domain.questionnaire import AnswerKind
-from bot.domain.states import BroadcastStatus, InboxStatus, ParticipantStatus, ResponseStatus
-from bot.domain.survey import Answer, without_marks
+from bot.domain.states import BroadcastStatus, InboxStatus, ResponseStatus
+from bot.domain.survey import Answer
 from bot.storage.columns import has_status
 from bot.storage.database import Database, Transaction
 from bot.storage.effects import write_outcomes
 from bot.storage.failures import write_failure
 from bot.storage.library import Library
+from bot.storage.records import to_conversation, to_heard, to_organiser, to_participant
 from bot.storage.tables import (
     address,
     answer,
@@ -205,12 +202,12 @@ class StoredTurns:
                 continue
             states.append(
                 State(
-                    conversation=_to_conversation(row),
-                    participant=_to_participant(people[who]) if who else None,
+                    conversation=to_conversation(row),
+                    participant=to_participant(people[who]) if who else None,
                     responses=responses.get(who, {}),
                     invited=frozenset(w for (w,) in invited.get(who, ())),
                     read=frozenset(read.get(who, ())),
-                    organiser=_to_organiser(row, organised) if row.organises else None,
+                    organiser=to_organiser(row, organised) if row.organises else None,
                 )
             )
         return states
@@ -331,66 +328,9 @@ def _work(states: Sequence[State], pending: Mapping[int, Sequence[Row[Any]]]) ->
     return [
         Work(
             state=state,
-            heard=tuple(_to_heard(row) for row in pending[state.conversation.id]),
+            heard=tuple(to_heard(row) for row in pending[state.conversation.id]),
             tries=pending[state.conversation.id][0].tries,
         )
         for state in states
         if pending.get(state.conversation.id)
     ]
-
-
-def _to_heard(row: Row[Any]) -> Heard:
-    return Heard(
-        id=row.id,
-        channel=row.channel,
-        kind=IncomingKind(row.body["kind"]),
-        text=without_marks(row.body["text"]),
-        pressed_message=row.body["pressed_message"],
-        press=row.body["press"],
-        received_at=row.received_at,
-    )
-
-
-def _to_conversation(row: Row[Any]) -> Conversation:
-    return Conversation(
-        id=row.id,
-        channel=row.channel,
-        bot=row.bot,
-        deliberation_id=row.deliberation_id,
-        participant_id=row.participant_id,
-        language=row.language,
-        hint=row.hint,
-        places=tuple(Place(name, data) for name, data in row.places),
-        asked=row.asked,
-        asked_at=row.asked_at,
-        offered=tuple((value, label) for value, label in row.offered),
-        strikes=row.strikes,
-        blocked=row.blocked_at is not None,
-    )
-
-
-def _to_organiser(
-    row: Row[Any], broadcasts: Mapping[int, Mapping[str, BroadcastStatus]]
-) -> Organiser:
-    return Organiser(
-        id=row.organiser_id,
-        deliberation_id=row.organises,
-        name=row.organiser_name,
-        broadcasts=broadcasts.get(row.organises, {}),
-    )
-
-
-def _to_participant(row: Row[Any]) -> Participant:
-    return Participant(
-        id=row.id,
-        deliberation_id=row.deliberation_id,
-        status=ParticipantStatus(row.status),
-        language=row.language,
-        timezone=row.timezone,
-        country=row.country,
-        cohort=row.cohort,
-        stratum=row.stratum,
-        profile=row.profile,
-        enrolled_at=row.enrolled_at,
-        met_at=row.conversation_id,
-    )

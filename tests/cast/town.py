@@ -167,6 +167,10 @@ class Town:
             self.app.database, id_, self.settings.quiet, self.clock.now()
         )
 
+    async def sends_on(self, id_: str) -> None:
+        """Start, a held one too, or go on after a pause."""
+        await broadcasting.start(self.app.database, id_, self.settings.quiet, self.clock.now())
+
     async def resends(self, id_: str, to: broadcasting.Resend) -> int:
         return await broadcasting.resend(
             self.app.database, id_, to, self.settings.quiet, self.clock.now()

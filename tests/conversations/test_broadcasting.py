@@ -160,3 +160,16 @@ async def test_what_waits_for_its_time_can_be_cancelled_from_its_line(
     assert (await ends(citizen, town)).startswith("Cancelled: 0 of 1 were sent, 1 will not")
     await town.is_at(datetime(2030, 1, 16, 19, tzinfo=UTC))
     await reader.sees_nothing()
+
+
+async def test_who_is_revoked_in_the_middle_cannot_go_on(
+    telegram_citizen: TelegramCitizen, town: Town
+) -> None:
+    await telegram_citizen.is_enrolled()
+    await becomes_organiser(telegram_citizen, town)
+    await telegram_citizen.says("/broadcast")
+    await telegram_citizen.sees("broadcast-write")
+    await town.revokes_organiser()
+    await telegram_citizen.says("Good news")
+    await telegram_citizen.sees("broadcast-forgotten", "home")
+    assert await town.broadcast_rows() == []

@@ -18,7 +18,7 @@ from bot.storage.broadcast_report import Report
 from bot.storage.broadcasts import Draft
 from bot.storage.tables import address, outbox, participant
 from tests.cast.citizens import TelegramCitizen, WebCitizen
-from tests.cast.panel import Panel
+from tests.cast.readers import Panel
 from tests.cast.telegram_people import PICTURE
 from tests.cast.telegram_server import TelegramServer
 from tests.cast.town import Town
@@ -115,6 +115,8 @@ async def test_a_closing_time_is_told_by_each_persons_clock(town: Town, panel: P
         ({"en": BroadcastText("")}, "there is no text"),
         ({"en": BroadcastText("x" * 4097)}, "4097 characters; one message carries 4096"),
         ({"en": BroadcastText("x" * 1025, media="a.png")}, "carries 1024 beside a picture"),
+        ({"en": BroadcastText("🌍" * 2049)}, "4098 characters; one message carries 4096"),
+        ({"en": BroadcastText("x" * 4090 + "{deliberation}")}, "one message carries 4096"),
         ({"en": BroadcastText("{name}")}, "{name} is no placeholder"),
         ({"en": BroadcastText("{closes:t9}")}, "there is no wave 't9'"),
         ({"es": BroadcastText("Sí")}, "en: the text is missing"),
@@ -257,7 +259,7 @@ async def test_one_that_is_far_too_late_waits_for_a_human(town: Town, panel: Pan
     report = await town.report(id_)
     assert (report.status, report.held) == (BroadcastStatus.APPROVED, True)
     assert panel.got(ana) == []
-    await staff.start(town.app.database, id_, town.clock.now())
+    await town.sends_on(id_)
     assert not (await is_done(town, id_)).held
     assert panel.got(ana) == ["News"]
 
@@ -295,7 +297,7 @@ async def test_pausing_takes_effect_within_a_second_and_resuming_skips_nobody(
         by_then = len(panel.everything)
         await asyncio.sleep(1)
         assert by_then == len(panel.everything) < 12
-        await staff.start(town.app.database, id_, town.clock.now())
+        await town.sends_on(id_)
         assert (await is_done(town, id_)).by_status == {D.SENT: 12}
         assert Counter(len(panel.got(each)) for each in panel.chats) == {1: 12}
 
@@ -313,7 +315,7 @@ async def test_cancelling_takes_back_what_has_not_left(slow_town: Town) -> None:
         assert report.by_status == {D.SENT: 12 - taken_back, D.CANCELLED: taken_back}
         assert len(panel.everything) == 12 - taken_back
         with pytest.raises(ForbiddenTransition, match="cancelled and cannot become sending"):
-            await staff.start(town.app.database, id_, town.clock.now())
+            await town.sends_on(id_)
 
 
 async def test_a_reply_overtakes_a_broadcast(slow_town: Town) -> None:
@@ -354,7 +356,7 @@ async def test_it_pauses_by_itself_when_too_many_fail(town: Town, panel: Panel) 
     assert 11 <= report.by_status[D.FAILED] <= 11 + 64  # what was on its way
     assert report.pause_reason and "of the last 200 failed" in report.pause_reason
     town.telegram.heals()
-    await staff.start(town.app.database, id_, town.clock.now())
+    await town.sends_on(id_)
     await is_done(town, id_)
     assert await town.resends(id_, Resend.MISSING) == report.by_status[D.FAILED]
     assert (await is_done(town, id_)).by_status == {D.SENT: 300}
@@ -416,3 +418,22 @@ async def test_an_organiser_can_have_it_sent_to_their_own_chat_first(
     await telegram_citizen.sees_words("News from")
     await telegram_citizen.sees_words("Noticias")
     assert panel.got(ana) == []
+
+
+async def test_sending_again_keeps_quiet_hours_and_forgets_the_first_time(
+    town: Town, panel: Panel
+) -> None:
+    await panel.joins(1, zone="America/Lima")
+    start = read_start("2030-01-15 13:00 local")
+    id_ = await town.broadcasts(PLAIN, start=start)
+    town.clock.set(datetime(2030, 1, 15, 18, 1, tzinfo=UTC))
+    await town.app.desk.run()
+    await is_done(town, id_)
+    (late,) = await panel.joins(1, zone="America/Lima")
+    town.clock.set(datetime(2030, 1, 16, 3, tzinfo=UTC))  # 22 o'clock there
+    assert await town.resends(id_, Resend.MISSING) == 1
+    report = await town.report(id_)
+    assert (report.status, report.waiting) == (BroadcastStatus.SENDING, 1)
+    town.clock.set(datetime(2030, 1, 16, 13, 1, tzinfo=UTC))
+    await is_done(town, id_)
+    assert panel.got(late) == ["News"]

@@ -98,8 +98,9 @@ def wrong_with(typed: str) -> str | None:
     path = words[0]
     if path.startswith(("-", "(", "[")) or path in ("COMMAND", "..."):
         return None
-    if path in groups() and len(words) > 1:
-        path = f"{path} {words[1]}"
+    subcommand = " ".join(words[:2])
+    if len(words) > 1 and (path in groups() or subcommand in commands()):
+        path = subcommand
     elif path in groups():
         return None
     if path not in commands():

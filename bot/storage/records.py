@@ -1,0 +1,68 @@
+"""Rows as the frozen records that turns read."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from sqlalchemy import Row
+
+from bot.conversation.messages import Heard, IncomingKind
+from bot.conversation.state import Conversation, Organiser, Participant, Place
+from bot.domain.states import BroadcastStatus, ParticipantStatus
+from bot.domain.survey import without_marks
+
+
+def to_heard(row: Row[Any]) -> Heard:
+    return Heard(
+        id=row.id,
+        channel=row.channel,
+        kind=IncomingKind(row.body["kind"]),
+        text=without_marks(row.body["text"]),
+        pressed_message=row.body["pressed_message"],
+        press=row.body["press"],
+        received_at=row.received_at,
+    )
+
+
+def to_conversation(row: Row[Any]) -> Conversation:
+    return Conversation(
+        id=row.id,
+        channel=row.channel,
+        bot=row.bot,
+        deliberation_id=row.deliberation_id,
+        participant_id=row.participant_id,
+        language=row.language,
+        hint=row.hint,
+        places=tuple(Place(name, data) for name, data in row.places),
+        asked=row.asked,
+        asked_at=row.asked_at,
+        offered=tuple((value, label) for value, label in row.offered),
+        strikes=row.strikes,
+        blocked=row.blocked_at is not None,
+    )
+
+
+def to_organiser(
+    row: Row[Any], broadcasts: Mapping[int, Mapping[str, BroadcastStatus]]
+) -> Organiser:
+    return Organiser(
+        id=row.organiser_id,
+        deliberation_id=row.organises,
+        name=row.organiser_name,
+        broadcasts=broadcasts.get(row.organises, {}),
+    )
+
+
+def to_participant(row: Row[Any]) -> Participant:
+    return Participant(
+        id=row.id,
+        deliberation_id=row.deliberation_id,
+        status=ParticipantStatus(row.status),
+        language=row.language,
+        timezone=row.timezone,
+        country=row.country,
+        cohort=row.cohort,
+        stratum=row.stratum,
+        profile=row.profile,
+        enrolled_at=row.enrolled_at,
+        met_at=row.conversation_id,
+    )
