@@ -15,6 +15,7 @@ from bot.app import App
 from bot.channels.terminal import NAME as TERMINAL
 from bot.channels.terminal import Terminal
 from bot.delivery.lines import Line
+from bot.loop import spare_the_collector
 from bot.packs.load import read_pack
 from bot.settings import Role, Settings
 from bot.storage.database import Database
@@ -50,6 +51,7 @@ async def run(settings: Settings, roles: Collection[Role]) -> None:
     """Serve until SIGTERM or Ctrl-C. A database that cannot be reached is waited for."""
     app = App(settings)
     stop = _stop_on_signals(app)
+    spare_the_collector()
     try:
         if not await _wait_for_schema(app, settings, stop):
             return

@@ -15,6 +15,7 @@ from bot.domain.broadcast import BadBroadcast
 from bot.domain.states import ForbiddenTransition
 from bot.export import ExportRefused
 from bot.logs import configure_logs
+from bot.loop import loop_factory
 from bot.packs.faults import PackRefused
 from bot.settings import BadSettings, Settings, read_settings
 from bot.storage.broadcasts import NoSuchBroadcast
@@ -61,7 +62,8 @@ def refusing(read: Callable[[], T]) -> T:
 
 def run(work: Coroutine[Any, Any, T]) -> T:
     try:
-        return asyncio.run(work)
+        with asyncio.Runner(loop_factory=loop_factory) as runner:
+            return runner.run(work)
     except REFUSALS as refusal:
         _refuse(refusal)
 

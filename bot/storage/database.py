@@ -5,7 +5,10 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
 
-from sqlalchemy import CursorResult, Executable, event, text
+import orjson
+from sqlalchemy import CursorResult, Executable, Table, event, text
+from sqlalchemy.dialects.postgresql import insert as postgresql_insert
+from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
@@ -15,6 +18,20 @@ from bot.storage.signals import CHANNEL, Signals
 BUSY_TIMEOUT = 30
 
 DRIVERS = {"sqlite": "sqlite+aiosqlite", "postgresql": "postgresql+psycopg"}
+
+
+def _loads(stored: str | bytes | float) -> Any:
+    """SQLite gives a JSON number back as a number."""
+    return orjson.loads(stored) if isinstance(stored, str | bytes) else stored
+
+
+#: For both engines. A connection is not tried before it is used: after a restart of the database
+#: one transaction of a process fails, which every caller has to bear anyway.
+COMMON: dict[str, Any] = {
+    "hide_parameters": True,
+    "json_serializer": lambda value: orjson.dumps(value).decode(),
+    "json_deserializer": _loads,
+}
 
 
 class UnsupportedDatabase(ValueError):
@@ -82,6 +99,10 @@ class Database:
         for topic in transaction.topics:
             self.signals.ring(topic)
 
+    def insert(self, table: Table) -> Any:
+        """An INSERT of this database's dialect, which knows `on_conflict_do_nothing`."""
+        return sqlite_insert(table) if self.is_sqlite else postgresql_insert(table)
+
     @asynccontextmanager
     async def reading(self) -> AsyncIterator[AsyncConnection]:
         """A read-only view; on SQLite it never waits for the writer."""
@@ -94,7 +115,7 @@ class Database:
 
 
 def _sqlite(url: URL) -> AsyncEngine:
-    engine = create_async_engine(url, pool_size=20, hide_parameters=True)
+    engine = create_async_engine(url, pool_size=20, **COMMON)
 
     @event.listens_for(engine.sync_engine, "connect")
     def prepare(connection: Any, _record: object) -> None:
@@ -118,6 +139,4 @@ def _sqlite(url: URL) -> AsyncEngine:
 
 
 def _postgresql(url: URL) -> AsyncEngine:
-    return create_async_engine(
-        url, pool_size=10, max_overflow=10, pool_pre_ping=True, hide_parameters=True
-    )
+    return create_async_engine(url, pool_size=10, max_overflow=10, **COMMON)

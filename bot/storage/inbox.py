@@ -3,8 +3,6 @@
 from collections.abc import Sequence
 
 from sqlalchemy import insert, select, update
-from sqlalchemy.dialects.postgresql import insert as postgresql_insert
-from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.exc import IntegrityError
 
 from bot.conversation.messages import Incoming, IncomingKind
@@ -57,8 +55,7 @@ class StoredInbox:
             }
             for m in messages
         ]
-        dialect_insert = sqlite_insert if self._database.is_sqlite else postgresql_insert
-        await transaction.execute(dialect_insert(inbox).on_conflict_do_nothing(), rows)
+        await transaction.execute(self._database.insert(inbox).on_conflict_do_nothing(), rows)
         transaction.announce("inbox")
 
     async def _conversations(

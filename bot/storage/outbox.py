@@ -9,22 +9,18 @@ a chat at most one message a second.
 """
 
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from sqlalchemy import (
     ColumnElement,
     Row,
-    Select,
     and_,
+    bindparam,
     case,
-    exists,
     func,
-    insert,
     literal,
-    or_,
     select,
-    union_all,
     update,
 )
 
@@ -32,10 +28,11 @@ from bot.conversation.messages import MessageKind, Outgoing, Priority
 from bot.conversation.ports import Clock, Destination, Parcel
 from bot.delivery.lines import Claim, Ended, Line, Room
 from bot.domain.states import BroadcastStatus, DeliveryStatus
+from bot.storage.claims import due
 from bot.storage.columns import UtcTime, has_status
 from bot.storage.database import Database, Transaction
 from bot.storage.ledger import settle
-from bot.storage.tables import address, broadcast, bucket, outbox
+from bot.storage.tables import broadcast, bucket, outbox
 
 #: How long a claimed message is its sender's alone. Longer than any send may take.
 LEASE = timedelta(seconds=60)
@@ -46,20 +43,9 @@ BURST = 0.05
 #: How much of a second's pace bulk waits for before it is worth a transaction.
 LOT = 0.01
 
-#: A chat gets at most one message a second of what it has not asked for,
-#: https://core.telegram.org/bots/faq#my-bot-is-hitting-limits-how-do-i-avoid-this
-BETWEEN_BULK = timedelta(seconds=1)
-
 POLL = timedelta(seconds=1)
 
-#: What a parcel is made of.
-CARRIED = tuple(
-    outbox.c[name]
-    for name in (
-        *("id", "conversation_id", "channel", "bot", "body", "tries"),
-        *("priority", "send_after", "broadcast_id"),
-    )
-)
+NEVER = datetime.min.replace(tzinfo=UTC)
 
 REPEATABLE = [kind.value for kind in MessageKind if kind.repeatable]
 
@@ -70,6 +56,7 @@ class StoredOutbox:
     def __init__(self, database: Database, clock: Clock) -> None:
         self._database = database
         self._clock = clock
+        self._expired: dict[Line, datetime] = {}
 
     async def settle_and_claim(self, line: Line, ended: Sequence[Ended], room: Room) -> Claim:
         async with self._database.writing() as transaction:
@@ -80,12 +67,15 @@ class StoredOutbox:
             tokens = _filled(state, line, now)
             rows: Sequence[Row[Any]] = []
             if room.all and not (blocked_until and blocked_until > now):
-                await self._expire(transaction, line, now)
+                await self._expire_now_and_then(transaction, line, now)
                 if line.pace is not None:
                     for_bulk = int(tokens - _reserve(line))
                     room = Room(min(room.all, int(tokens)), min(room.bulk, for_bulk))
                 sending = state.sending.split(",") if state.sending else []
-                rows = await self._claim(transaction, line, room, sending, now)
+                rows = await due(transaction, line, room, sending, now)
+                if rows:
+                    taken = {"ids": [row.id for row in rows], "until": now + LEASE}
+                    await transaction.execute(_TAKEN, taken)
             tokens -= len(rows)
             if rows or halt:
                 await transaction.execute(
@@ -104,21 +94,20 @@ class StoredOutbox:
 
     async def _lock_bucket(self, transaction: Transaction, line: Line, now: datetime) -> Row[Any]:
         """The line's bucket, and with it the broadcasts that are being sent."""
-        sending = (
-            select(func.aggregate_strings(broadcast.c.id, ","))
-            .where(has_status(broadcast, BroadcastStatus.SENDING))
-            .scalar_subquery()
-        )
-        locked = select(bucket, sending.label("sending")).where(_same_line(line)).with_for_update()
-        row = (await transaction.execute(locked)).one_or_none()
+        mine = {"channel": line.channel, "bot": line.bot or ""}
+        row = (await transaction.execute(_LOCKED, mine)).one_or_none()
         if row is None:
-            await transaction.execute(
-                insert(bucket).values(
-                    channel=line.channel, bot=line.bot or "", tokens=_capacity(line), filled_at=now
-                )
-            )
-            row = (await transaction.execute(locked)).one()
+            new = self._database.insert(bucket).on_conflict_do_nothing()
+            await transaction.execute(new.values(tokens=_capacity(line), filled_at=now, **mine))
+            row = (await transaction.execute(_LOCKED, mine)).one()
         return row
+
+    async def _expire_now_and_then(
+        self, transaction: Transaction, line: Line, now: datetime
+    ) -> None:
+        if abs(now - self._expired.get(line, NEVER)) >= POLL:
+            self._expired[line] = now
+            await self._expire(transaction, line, now)
 
     async def _expire(self, transaction: Transaction, line: Line, now: datetime) -> None:
         """Leases of senders that died, and messages whose time has passed."""
@@ -142,92 +131,29 @@ class StoredOutbox:
             .values(status=DeliveryStatus.EXPIRED, ended_at=now)
         )
 
-    async def _claim(
-        self,
-        transaction: Transaction,
-        line: Line,
-        room: Room,
-        sending: Sequence[str],
-        now: datetime,
-    ) -> Sequence[Row[Any]]:
-        """The first due message of each address that has none in flight."""
-        if room.all <= 0:
-            return []
-        due = [_due(line, Priority.REPLY, None, sending, now).limit(room.all)]
-        if room.bulk > 0:
-            due.append(_due(line, Priority.SCHEDULED, None, sending, now).limit(room.bulk))
-            due += [
-                _due(line, Priority.BROADCAST, each, sending, now).limit(room.bulk)
-                for each in sending
-            ]
-        found = await transaction.execute(
-            union_all(*(select(branch.subquery()) for branch in due)).limit(
-                room.all + room.bulk * (len(due) - 1)
-            )
-        )
-        replies: list[Row[Any]] = []
-        bulk: list[Row[Any]] = []
-        for row in found:
-            (replies if row.priority == Priority.REPLY else bulk).append(row)
-        bulk.sort(key=lambda row: (row.priority, row.send_after, row.id))
-        rows = [*replies, *bulk[: max(0, min(room.bulk, room.all) - len(replies))]]
-        if rows:
-            await transaction.execute(
-                update(outbox)
-                .where(outbox.c.id.in_([row.id for row in rows]))
-                .values(
-                    status=DeliveryStatus.SENDING,
-                    tries=outbox.c.tries + 1,
-                    lease_until=now + LEASE,
-                )
-            )
-        return rows
 
+#: With the broadcasts that are being sent, for a claim needs both.
+_LOCKED = (
+    select(
+        bucket,
+        select(func.aggregate_strings(broadcast.c.id, ","))
+        .where(has_status(broadcast, BroadcastStatus.SENDING))
+        .scalar_subquery()
+        .label("sending"),
+    )
+    .where(bucket.c.channel == bindparam("channel"), bucket.c.bot == bindparam("bot"))
+    .with_for_update()
+)
 
-def _due(
-    line: Line, priority: Priority, of: str | None, sending: Sequence[str], now: datetime
-) -> Select[Any]:
-    """What may leave now with this priority, of the broadcast `of` or of none, oldest first."""
-    other = outbox.alias("other")
-    is_on_its_way = or_(other.c.broadcast_id.is_(None), other.c.broadcast_id.in_(sending))
-    goes_first = exists().where(
-        other.c.conversation_id == outbox.c.conversation_id,
-        has_status(other, DeliveryStatus.QUEUED, DeliveryStatus.SENDING),
-        or_(
-            other.c.status == DeliveryStatus.SENDING,
-            and_(
-                or_(
-                    other.c.priority < outbox.c.priority,
-                    and_(other.c.priority == outbox.c.priority, other.c.id < outbox.c.id),
-                ),
-                or_(other.c.send_after <= now, other.c.tries > 0),
-                is_on_its_way,
-            ),
-        ),
+_TAKEN = (
+    update(outbox)
+    .where(outbox.c.id.in_(bindparam("ids", expanding=True)))
+    .values(
+        status=DeliveryStatus.SENDING,
+        tries=outbox.c.tries + 1,
+        lease_until=bindparam("until", type_=UtcTime),
     )
-    due = (
-        select(*CARRIED, address.c.external_id.label("to"))
-        .outerjoin(address, address.c.conversation_id == outbox.c.conversation_id)
-        .where(
-            _of_line(line),
-            has_status(outbox, DeliveryStatus.QUEUED),
-            outbox.c.broadcast_id == of,
-            outbox.c.priority == priority,
-            outbox.c.send_after <= now,
-            ~goes_first,
-        )
-        .order_by(outbox.c.send_after, outbox.c.id)
-    )
-    if priority is Priority.REPLY:
-        return due
-    last = outbox.alias("last")
-    return due.where(
-        ~exists().where(
-            last.c.conversation_id == outbox.c.conversation_id,
-            last.c.body.is_not(None),
-            last.c.ended_at > now - BETWEEN_BULK,
-        )
-    )
+)
 
 
 def _parcel(row: Row[Any]) -> Parcel:

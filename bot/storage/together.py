@@ -30,6 +30,7 @@ class Together(Generic[Question, Answer]):
 
     async def _work_off(self) -> None:
         try:
+            await asyncio.sleep(0)  # whoever asks in the same moment comes along
             while self._waiting:
                 group, self._waiting = self._waiting[:LARGEST_GROUP], self._waiting[LARGEST_GROUP:]
                 answers: Sequence[Answer | Exception]

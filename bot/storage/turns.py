@@ -48,6 +48,11 @@ from bot.storage.tables import (
 BACKLOG = 4
 
 
+_OF_A_RESPONSE = (
+    *("id", "participant_id", "instrument", "wave_id", "questionnaire_id", "status", "language"),
+)
+
+
 class StoredBatch:
     """Claimed work, and the transaction that its effects are written in."""
 
@@ -239,7 +244,7 @@ async def _responses(
         return {}
     found = await transaction.execute(
         select(
-            response,
+            *(response.c[name] for name in _OF_A_RESPONSE),
             answer.c.item,
             answer.c.kind,
             answer.c.value,

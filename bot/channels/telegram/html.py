@@ -27,6 +27,11 @@ def parts_of_markdown(text: str, limit: int = LONGEST_TEXT) -> tuple[str, ...]:
     return tuple(parts(read(text), limit))
 
 
+@lru_cache(maxsize=1024)  # The same item is put to thousands.
+def parts_of_plain(text: str, limit: int = LONGEST_TEXT) -> tuple[str, ...]:
+    return tuple(parts([Run(text)], limit))
+
+
 def parts(runs: Sequence[Run], limit: int = LONGEST_TEXT) -> list[str]:
     """The HTML of as many messages as it takes, each with balanced tags."""
     made = []

@@ -1,8 +1,11 @@
 """The choices of a message as Telegram's inline keyboard."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
 from itertools import groupby
 from math import ceil
+from typing import Any
 
 from telegram import InlineKeyboardButton, InlineKeyboardMarkup
 
@@ -43,6 +46,20 @@ def keyboard(choices: Sequence[Choice], link: Link | None = None) -> InlineKeybo
     if link:
         buttons.append([InlineKeyboardButton(link.label, url=link.url)])
     return InlineKeyboardMarkup(buttons) if buttons else None
+
+
+@dataclass(frozen=True, slots=True)
+class Keyboard:
+    """Made once for all who are asked the same."""
+
+    markup: InlineKeyboardMarkup
+    fields: Mapping[str, Any]  #: As the Bot API takes it.
+
+
+@lru_cache(maxsize=1024)
+def keyboard_of(choices: tuple[Choice, ...], link: Link | None) -> Keyboard | None:
+    markup = keyboard(choices, link)
+    return None if markup is None else Keyboard(markup, markup.to_dict())
 
 
 def _scale(points: Sequence[Choice]) -> Iterator[Sequence[Choice]]:

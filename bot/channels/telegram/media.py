@@ -6,10 +6,11 @@ from collections.abc import Awaitable, Callable, Mapping
 from pathlib import PurePath
 from typing import Any
 
-from telegram import Bot, InlineKeyboardMarkup, Message
+from telegram import Bot, Message
 from telegram.constants import ParseMode
 
 from bot.channels.markdown import clip
+from bot.channels.telegram.keyboard import Keyboard
 from bot.conversation.ports import Media, MediaStore
 from bot.domain.delivery import Rejected
 
@@ -45,7 +46,7 @@ class MediaSender:
         chat: str,
         digest: str,
         caption: str,
-        keyboard: InlineKeyboardMarkup | None = None,
+        keyboard: Keyboard | None = None,
         *,
         html: bool = False,
         paid: bool = False,
@@ -58,7 +59,7 @@ class MediaSender:
         how = {
             "caption": (caption if html else clip(caption, LONGEST_CAPTION)) or None,
             "parse_mode": ParseMode.HTML if html else None,
-            "reply_markup": keyboard,
+            "reply_markup": keyboard.markup if keyboard else None,
             "allow_paid_broadcast": paid or None,
         }
         uploading = self._uploading[key]

@@ -4,16 +4,16 @@ from collections import OrderedDict
 from collections.abc import Awaitable, Callable, Mapping
 from functools import partial
 from http import HTTPStatus
+from typing import Any
 
 import structlog
-from telegram import Bot, InlineKeyboardMarkup
-from telegram.constants import ParseMode
+from telegram import Bot
 from telegram.error import TelegramError
 
-from bot.channels.markdown import Run, clip
+from bot.channels.markdown import clip
 from bot.channels.telegram.failures import classify, words
-from bot.channels.telegram.html import parts, parts_of_markdown
-from bot.channels.telegram.keyboard import keyboard, spelled_out
+from bot.channels.telegram.html import parts_of_markdown, parts_of_plain
+from bot.channels.telegram.keyboard import Keyboard, keyboard_of, spelled_out
 from bot.channels.telegram.media import LONGEST_CAPTION, MediaSender
 from bot.channels.telegram.requests import AiohttpRequest, Refused
 from bot.conversation.messages import MessageKind, Outgoing
@@ -36,7 +36,10 @@ _NOT_EDITABLE = (
 log = structlog.get_logger()
 
 #: Makes one call, with the keyboard if it is the last one. Returns the id of the message.
-Step = Callable[[InlineKeyboardMarkup | None], Awaitable[str | None]]
+Step = Callable[[Keyboard | None], Awaitable[str | None]]
+
+#: Calls one method of the Bot API with its fields, and returns the result.
+Call = Callable[[str, Mapping[str, Any]], Awaitable[Any]]
 
 
 class TelegramChannel:
@@ -78,7 +81,7 @@ class TelegramChannel:
             raise ChannelMisconfigured(
                 f"no token for bot {parcel.to.bot}: add it to MINIPUBLIC_TELEGRAM_TOKENS"
             )
-        buttons = keyboard(parcel.message.choices, parcel.message.link)
+        buttons = keyboard_of(parcel.message.choices, parcel.message.link)
         steps = self._steps(bot, parcel.to.external_id, parcel.message)
         # SQLite gives the id of a deleted row to a new one, hence the message in the key.
         key = parcel.id, hash(parcel.message)
@@ -112,34 +115,37 @@ class TelegramChannel:
         if message.markdown:
             texts = list(parts_of_markdown(message.text))
         else:
-            texts = parts([Run(message.text + spelled_out(message.choices))])
+            texts = list(parts_of_plain(message.text + spelled_out(message.choices)))
+        call = partial(self._call, bot)
         if message.replaces and texts and not steps:
-            steps.append(partial(_edit, bot, chat, message.replaces, texts.pop(0)))
-        steps += [partial(_send_text, bot, chat, html, paid=paid) for html in texts]
+            steps.append(partial(_edit, call, chat, message.replaces, texts.pop(0)))
+        steps += [partial(_send_text, call, chat, html, paid=paid) for html in texts]
         if not steps and (message.choices or not message.press):
             raise Rejected("a message without text, media and document")
         if message.press:
-            steps.insert(0, partial(_acknowledge, bot, message.press, message.toast))
+            steps.insert(0, partial(_acknowledge, call, message.press, message.toast))
         return steps
+
+    async def _call(self, bot: Bot, method: str, fields: Mapping[str, Any]) -> Any:
+        return await self._request.call(f"{bot.base_url}/{method}", fields)
 
     def _captioned(self, bot: Bot, chat: str, message: Outgoing, media: str, paid: bool) -> Step:
         """A picture or file and its words in one message, for a broadcast must be one."""
-        if message.markdown:
-            words = parts_of_markdown(message.text, LONGEST_CAPTION)
-        else:
-            words = tuple(parts([Run(message.text)], LONGEST_CAPTION))
+        cut = parts_of_markdown if message.markdown else parts_of_plain
+        words = cut(message.text, LONGEST_CAPTION)
         caption, *more = words or (message.media_alt,)
         if more:
             raise Rejected(f"a caption has more than {LONGEST_CAPTION} characters")
         return partial(self._media.send, bot, chat, media, caption, html=True, paid=paid)
 
 
-async def _acknowledge(
-    bot: Bot, press: str, toast: str, buttons: InlineKeyboardMarkup | None
-) -> None:
+async def _acknowledge(call: Call, press: str, toast: str, buttons: Keyboard | None) -> None:
     """A courtesy, which Telegram refuses when it comes late: the message itself matters more."""
+    fields = {"callback_query_id": press}
+    if toast:
+        fields["text"] = clip(toast, LONGEST_TOAST)
     try:
-        await bot.answer_callback_query(press, text=clip(toast, LONGEST_TOAST) or None)
+        await call("answerCallbackQuery", fields)
     except Refused as refused:
         if refused.status != HTTPStatus.BAD_REQUEST:
             raise
@@ -147,41 +153,43 @@ async def _acknowledge(
 
 
 async def _send_text(
-    bot: Bot,
+    call: Call,
     chat: str,
     html: str,
-    buttons: InlineKeyboardMarkup | None,
+    buttons: Keyboard | None,
     *,
     paid: bool = False,
 ) -> str:
-    message = await bot.send_message(
-        chat,
-        html,
-        parse_mode=ParseMode.HTML,
-        reply_markup=buttons,
-        allow_paid_broadcast=paid or None,
-    )
-    return str(message.message_id)
+    fields = _text_fields(chat, html, buttons)
+    if paid:
+        fields["allow_paid_broadcast"] = True
+    message = await call("sendMessage", fields)
+    return str(message["message_id"])
 
 
-async def _edit(
-    bot: Bot, chat: str, replaced: str, html: str, buttons: InlineKeyboardMarkup | None
-) -> str:
+async def _edit(call: Call, chat: str, replaced: str, html: str, buttons: Keyboard | None) -> str:
+    fields = _text_fields(chat, html, buttons) | {"message_id": int(replaced)}
     try:
-        await bot.edit_message_text(
-            html, chat, int(replaced), parse_mode=ParseMode.HTML, reply_markup=buttons
-        )
+        await call("editMessageText", fields)
     except Refused as refused:
         description = refused.description.lower()
         if any(sign in description for sign in _NOT_EDITABLE):
-            return await _send_text(bot, chat, html, buttons)
+            return await _send_text(call, chat, html, buttons)
         if "message is not modified" not in description:
             raise
     return replaced
 
 
+def _text_fields(chat: str, html: str, buttons: Keyboard | None) -> dict[str, Any]:
+    fields: dict[str, Any] = {"chat_id": int(chat), "text": html, "parse_mode": "HTML"}
+    if buttons is not None:
+        fields["reply_markup"] = buttons.fields
+    return fields
+
+
 async def _send_document(
-    bot: Bot, chat: str, filename: str, text: str, buttons: InlineKeyboardMarkup | None
+    bot: Bot, chat: str, filename: str, text: str, buttons: Keyboard | None
 ) -> str:
-    message = await bot.send_document(chat, text.encode(), filename=filename, reply_markup=buttons)
+    markup = buttons.markup if buttons else None
+    message = await bot.send_document(chat, text.encode(), filename=filename, reply_markup=markup)
     return str(message.message_id)

@@ -4,11 +4,12 @@ The library's own transport, httpx, sends a tenth as many messages a second, and
 the status of an answer and the moment of a failure, on which it depends whether to send again.
 """
 
-import json
+from collections.abc import Mapping
 from http import HTTPStatus
 from typing import Any
 
 import aiohttp
+import orjson
 from telegram.error import NetworkError, TelegramError
 from telegram.request import BaseRequest, RequestData
 
@@ -22,6 +23,9 @@ _NOT_SENT = (
     aiohttp.ServerFingerprintMismatch,
     aiohttp.InvalidURL,
 )
+
+
+_JSON = {"Content-Type": "application/json"}
 
 
 class NotSent(NetworkError):
@@ -79,12 +83,26 @@ class AiohttpRequest(BaseRequest):
         **timeouts: object,
     ) -> tuple[int, bytes]:
         """A successful answer. Timeouts of a single request are not heeded."""
+        return await self._exchange(method, url, _body(request_data) if request_data else None)
+
+    async def call(self, url: str, fields: Mapping[str, Any]) -> Any:
+        """Post `fields` as JSON; returns Telegram's `result` as it came. Half the work of the
+        library's own methods, which make objects of everything that comes back."""
+        _, content = await self._exchange("POST", url, orjson.dumps(fields), _JSON)
+        return self.parse_json_payload(content)["result"]
+
+    async def _exchange(
+        self,
+        method: str,
+        url: str,
+        body: bytes | Mapping[str, str] | aiohttp.FormData | None,
+        headers: Mapping[str, str] | None = None,
+    ) -> tuple[int, bytes]:
         if self._session is None or self._session.closed:
             self._session = self._open()
-        body = _body(request_data) if request_data else None
         try:
             async with self._session.request(
-                method, url, data=body, allow_redirects=False
+                method, url, data=body, headers=headers, allow_redirects=False
             ) as response:
                 status, content = response.status, await response.read()
         except _NOT_SENT as error:
@@ -134,7 +152,7 @@ def _body(request: RequestData) -> dict[str, str] | aiohttp.FormData:
 def _answer(content: bytes) -> dict[str, Any] | None:
     """What Telegram said; None if it was somebody else, a proxy say."""
     try:
-        answer = json.loads(content)
+        answer = orjson.loads(content)
     except ValueError:
         return None
     return answer if isinstance(answer, dict) and "ok" in answer else None

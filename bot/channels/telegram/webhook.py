@@ -21,6 +21,11 @@ SECRET_HEADER = "X-Telegram-Bot-Api-Secret-Token"
 MOST_BYTES = 1024 * 1024
 
 
+#: Updates that Telegram may post at once, https://core.telegram.org/bots/api#setwebhook: what comes
+#: together is stored together.
+MOST_CONNECTIONS = 100
+
+
 class Webhooks:
     """Takes in what Telegram posts; an answer other than 200 makes it post again later."""
 
@@ -75,6 +80,7 @@ async def register(bot: Bot, reader: Reader, public_url: str, secret_key: str) -
         bot.set_webhook,
         public_url.rstrip("/") + PATH.format(bot_id=reader.bot),
         allowed_updates=list(ALLOWED_UPDATES),
+        max_connections=MOST_CONNECTIONS,
         secret_token=secret(secret_key, reader.bot),
     )
 
