@@ -30,7 +30,9 @@ class Play:
     first: int  #: Number of the first citizen; the others follow.
     citizens: int
     lines: Sequence[Line]
-    seconds: float | None = None  #: Then nobody says anything new. None: until all are through.
+    seconds: float | None = (
+        None  #: Measured at least, if citizens last. None: until all are through.
+    )
     together: int = 150
     rate: float | None = None
     processes: Mapping[str, Sequence[int]] = field(default_factory=dict)  #: To measure the CPU of.
@@ -52,6 +54,16 @@ class Played:
 
     def as_json(self) -> str:
         return json.dumps(asdict(self))
+
+
+@dataclass(frozen=True)
+class Mark:
+    """How things stood at one moment."""
+
+    when: float
+    replies: int
+    cpu: Mapping[str, float]
+    own_cpu: float
 
 
 class Citizen:
@@ -82,37 +94,36 @@ class Stage:
         }
         self._ready = deque(self._citizens.values())
         self._owed: deque[float] = deque()  # moments at which somebody should have spoken
-        self._under_way = self._said = self._through = 0
+        self._under_way = self._through = 0
         self._latencies: list[float] = []
-        self._measuring = True
+        self._began: Mark | None = None
+        self._ended: Mark | None = None
         self._over = asyncio.Event()
-        self._changed = asyncio.Event()
 
     async def run(self) -> Played:
-        refused = sum(webhook.refused for webhook in self._webhooks)
-        cpu, own = cpu_of(self._play.processes), time.process_time()
-        began = time.perf_counter()
-        if self._play.rate is None:
+        refused = self._refused()
+        if self._play.rate is not None:
+            self._began = self._mark()
+            await self._speak_at_random(self._play.rate, self._began.when)
+            self._end()
+        else:
+            if self._play.seconds is None:
+                self._began = self._mark()
             for _ in range(min(self._play.together, len(self._ready))):
                 self._speak(self._ready.popleft(), time.perf_counter())
-            await self._end_of_measured_time()
-        else:
-            await self._speak_at_random(self._play.rate, began)
-        seconds = time.perf_counter() - began
-        self._measuring = False
-        own = time.process_time() - own
-        used = {name: after - cpu[name] for name, after in cpu_of(self._play.processes).items()}
-        exchanges = len(self._latencies)
         await self._last_replies()
+        if self._began is None:
+            raise RuntimeError("too few citizens to measure anything")
+        began, ended = self._began, self._ended or self._mark()
         return Played(
-            exchanges=exchanges,
-            seconds=seconds,
-            cpu=used,
-            own_cpu=own,
+            exchanges=ended.replies - began.replies,
+            seconds=ended.when - began.when,
+            cpu={name: ended.cpu[name] - began.cpu[name] for name in ended.cpu},
+            own_cpu=ended.own_cpu - began.own_cpu,
             latencies=self._latencies,
-            said=self._said,
+            said=len(self._latencies),
             through=self._through,
-            refused=sum(webhook.refused for webhook in self._webhooks) - refused,
+            refused=self._refused() - refused,
         )
 
     def heard(self, number: int, form: bytes) -> None:
@@ -126,24 +137,54 @@ class Stage:
         now = time.perf_counter()
         self._latencies.append(1000 * (now - citizen.spoke_at))
         citizen.awaits = None
-        self._said += 1
         self._under_way -= 1
-        if citizen.line == len(self._lines):
-            self._through += 1
+        left = citizen.line < len(self._lines)
+        self._through += not left
         if self._play.rate is not None:
-            if citizen.line < len(self._lines):
+            if left:
                 self._ready.append(citizen)
-            if self._owed and self._ready and self._measuring:
+            if self._owed and self._ready and self._ended is None:
                 self._speak(self._ready.popleft(), self._owed.popleft())
-        elif self._measuring:
-            if citizen.line < len(self._lines):
-                self._speak(citizen, now)
-            elif self._ready:
-                self._speak(self._ready.popleft(), now)
-            elif self._play.seconds is not None:
-                self._over.set()
+        else:
+            self._watch_the_clock(now)
+            if self._ended is None:
+                self._next(citizen if left else None, now)
         if not self._under_way:
             self._over.set()
+
+    def _next(self, citizen: Citizen | None, now: float) -> None:
+        """Whoever was answered goes on; who is through makes room for somebody new."""
+        if citizen is not None:
+            self._speak(citizen, now)
+        elif self._ready:
+            self._speak(self._ready.popleft(), now)
+        elif self._play.seconds is not None:
+            self._end()
+
+    def _watch_the_clock(self, now: float) -> None:
+        """What is measured begins when as many were answered as talk at once, and ends when a whole
+        multiple of them was: they are answered in waves, of which none may count in part."""
+        if self._play.seconds is None or len(self._latencies) % self._play.together:
+            return
+        if self._began is None:
+            self._began = self._mark()
+        elif now - self._began.when >= self._play.seconds and self._ended is None:
+            self._end()
+
+    def _end(self) -> None:
+        if self._ended is None:
+            self._ended = self._mark()
+
+    def _mark(self) -> "Mark":
+        return Mark(
+            time.perf_counter(),
+            len(self._latencies),
+            cpu_of(self._play.processes),
+            time.process_time(),
+        )
+
+    def _refused(self) -> int:
+        return sum(webhook.refused for webhook in self._webhooks)
 
     def _speak(self, citizen: Citizen, when: float) -> None:
         (before, after), citizen.awaits = self._lines[citizen.line]
@@ -155,16 +196,6 @@ class Stage:
             before % (self.updates, self.updates, citizen.number, citizen.number, time.time())
             + after
         )
-
-    async def _end_of_measured_time(self) -> None:
-        if self._play.seconds is None:
-            await self._last_replies()
-            return
-        try:
-            async with asyncio.timeout(self._play.seconds):
-                await self._over.wait()
-        except TimeoutError:
-            pass
 
     async def _speak_at_random(self, rate: float, began: float) -> None:
         chance = random.Random(0)
@@ -181,15 +212,14 @@ class Stage:
             raise RuntimeError(f"too few citizens for {rate:.0f} lines a second")
 
     async def _last_replies(self) -> None:
-        said = -1
+        replies = -1
         while self._under_way:
-            if said == self._said:
-                refused = sum(webhook.refused for webhook in self._webhooks)
+            if replies == len(self._latencies):
                 raise TimeoutError(
                     f"{self._under_way} citizens wait in vain for a reply; "
-                    f"the webhooks have refused {refused} updates"
+                    f"the webhooks have refused {self._refused()} updates"
                 )
-            said = self._said
+            replies = len(self._latencies)
             self._over.clear()
             try:
                 async with asyncio.timeout(PATIENCE):

@@ -92,7 +92,8 @@ class Contender:
         if not self._speed:
             warm = await self.answers(together, seconds=1.5, together=together)
             self._speed = warm.exchanges / warm.seconds
-        enough = together + round(1.3 * self._speed * seconds / len(self._answering))
+        lines = 3 * together + 1.3 * self._speed * seconds
+        enough = together + round(lines / len(self._answering))
         played = await self.answers(enough, seconds=seconds, together=together)
         self._speed = played.exchanges / played.seconds
         return played

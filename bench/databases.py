@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import psycopg
-from sqlalchemy import make_url, text
+from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection, create_async_engine
 
 from bot.storage.database import database_url
@@ -76,4 +76,4 @@ async def count(url: str, statement: str) -> int:
 
 def driver_url(url: str) -> str:
     """As SQLAlchemy takes it, with its driver."""
-    return database_url(str(make_url(url))).render_as_string(hide_password=False)
+    return database_url(url).render_as_string(hide_password=False)

@@ -20,7 +20,7 @@ from typing import Any
 
 from bench.bot_api import BotApi
 from bench.citizens import Play, Played, Stage
-from bench.wire import ServerSide
+from bench.wire import ServerSide, Webhook
 
 #: Seconds within which a bot has to set its webhook.
 START = 60.0
@@ -97,7 +97,7 @@ class _Process:
             self._updates = self._stage.updates
 
     @property
-    def _webhooks(self) -> Sequence[Any]:
+    def _webhooks(self) -> Sequence[Webhook]:
         return [webhook for _, webhook in sorted(self._api.webhooks.items())]
 
     def _heard(self, chat: int, form: bytes) -> None:

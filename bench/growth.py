@@ -2,7 +2,8 @@
 
 Turns are those of newcomers, from the first word into the survey, and of as many old participants,
 spread over the whole panel. The two take each line one after the other, so that what else the
-machine does falls on both. A claim is timed until its rows are in hand.
+machine does falls on both, and each ratio is the median of such pairs. A claim of turns is timed
+until its rows are in hand, one of deliveries with its commit and with what it settles.
 """
 
 import asyncio
@@ -65,20 +66,12 @@ class Service:
     def __init__(self, url: str, people: int) -> None:
         self.app = App(Settings(_env_file=None, database_url=url))
         self.old = [str(1 + number * people // ACTIVE) for number in range(ACTIVE)]
-        self.turns, self.seconds = 0, 0.0
+        self.turns = 0
+        self.lines: list[float] = []  #: Seconds for all turns of a line; below, for a claim.
         self.turn_claims: list[float] = []
         self.delivery_claims: list[float] = []
         self._messages = 0
         self._ended: list[Ended] = []
-
-    @property
-    def figures(self) -> dict[str, float]:
-        """Turns a second, and milliseconds."""
-        return {
-            "turns/s": self.turns / self.seconds,
-            "ms to claim turns": 1000 * median(self.turn_claims),
-            "ms to settle and claim deliveries": 1000 * median(self.delivery_claims),
-        }
 
     async def store(self, senders: Sequence[str], words: str) -> None:
         incoming = [
@@ -95,7 +88,7 @@ class Service:
         started = time.perf_counter()
         while done := await self.app.dispatcher.run_batch():
             self.turns += done
-        self.seconds += time.perf_counter() - started
+        self.lines.append(time.perf_counter() - started)
 
     async def claim_turns(self) -> None:
         """Claim all that is pending, and give it back."""
@@ -167,24 +160,33 @@ async def measure_growth(people: int = 1_000_000, rows: int = 5_000_000) -> Tabl
             await play(new, grown)
             await check(new, 0)
             await check(grown, rows)
-            for what, before in new.figures.items():
-                after = grown.figures[what]
-                ratio = before / after if what.startswith("ms") else after / before
-                table.add_row(server.name, what, f"{before:,.1f}", f"{after:,.1f}", f"{ratio:.2f}")
+            speeds = [f"{each.turns / sum(each.lines):,.0f}" for each in (new, grown)]
+            table.add_row(server.name, "turns/s", *speeds, ratio(new.lines, grown.lines))
+            for what, before, after in (
+                ("claim of turns", new.turn_claims, grown.turn_claims),
+                ("claim of deliveries", new.delivery_claims, grown.delivery_claims),
+            ):
+                times = [f"{1000 * median(each):.1f} ms" for each in (before, after)]
+                table.add_row(server.name, what, *times, ratio(before, after))
     return table
+
+
+def ratio(new: Sequence[float], grown: Sequence[float]) -> str:
+    """How fast the grown one is against the new: the median of what was timed side by side."""
+    return f"{median(a / b for a, b in zip(new, grown, strict=True)):.2f}"
 
 
 async def a_service(server: Server, name: str, people: int, rows: int) -> Service:
     """Whose first wave is open, and everybody invited to it."""
-    url = server.database(name)
-    await make_database(url)
+    url, now = server.database(name), datetime.now(UTC)
+    await make_database(url, now)
     service = Service(url, people)
     await service.app.planner.run()
     await service.app.database.close()
     with filling(url) as connection:
-        enrol(connection, people)
-        invite_all(connection, people)
-        leave_a_past(connection, people, rows)
+        enrol(connection, people, now)
+        invite_all(connection, people, now)
+        leave_a_past(connection, people, rows, now)
     write_to_disk(url)
     return service
 

@@ -22,7 +22,7 @@ from bench.contenders import Contender, minipublic
 from bench.databases import Server, servers
 
 IDLE = 40.0  #: Lines a second when little happens.
-SECONDS = 8.0  #: Of each measurement.
+SECONDS = 6.0  #: Of each measurement.
 TOGETHER = 120  #: Citizens who talk at once when the most that the bot can take is found.
 
 #: Something that goes on meanwhile. It is given the contender, whose `url` is that of the database;

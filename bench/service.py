@@ -12,6 +12,7 @@ from pathlib import Path
 from bench.sampling import Sampling
 from bot.app import App
 from bot.logs import configure_logs
+from bot.loop import loop_factory, spare_the_collector
 from bot.settings import Role, read_settings
 
 
@@ -44,4 +45,6 @@ def watch(path: Path) -> None:
 
 
 if __name__ == "__main__":
-    asyncio.run(serve())
+    spare_the_collector()
+    with asyncio.Runner(loop_factory=loop_factory) as runner:
+        runner.run(serve())

@@ -20,7 +20,7 @@ from bench.databases import servers
 
 PROCESSES = (1, 2, 4)
 ROUNDS = 2
-SECONDS = 3.0
+SECONDS = 2.5
 TOGETHER = 120
 
 

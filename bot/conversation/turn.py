@@ -76,8 +76,8 @@ class Turn(Exchange):
 
     def stand_at(self, place: Place) -> None:
         """Move to `place` without asking."""
-        self._converse(places=self.conversation.places[:-1])
-        self._converse(places=(*self._places_but(place), place))
+        left = (p for p in self.conversation.places[:-1] if p.name != place.name)
+        self._converse(places=(*left, place))
 
     # --- Recording -------------------------------------------------------------------------------
 
