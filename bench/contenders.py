@@ -56,13 +56,13 @@ class Contender:
         """`answers` is the SQL that counts what is stored at `url`."""
         self.name = name
         self.url = url
-        self._far = far
+        self.far = far
         self._joining = joining
         self._answering = answering
         self._answers = answers
-        self._processes = {"bot": list(pids)}
+        self.processes = {"bot": list(pids)}
         if server and server.pid:
-            self._processes["database"] = [server.pid]
+            self.processes["database"] = [server.pid]
         self._next = 5_000_000_000  # beyond 32 bits, as Telegram's are
         self._said = 0
         self._speed = 0.0
@@ -73,9 +73,9 @@ class Contender:
         Raises `AnswersLost`.
         """
         play = replace(
-            await self.join(citizens), lines=self._answering, processes=self._processes, **how
+            await self.join(citizens), lines=self._answering, processes=self.processes, **how
         )
-        played = await self._far.play(play)
+        played = await self.far.play(play)
         await self._check(played)
         return played
 
@@ -84,7 +84,7 @@ class Contender:
         play = Play(self._next, citizens, self._joining)
         self._next += citizens
         if citizens and self._joining:
-            await self._far.play(play)
+            await self.far.play(play)
         return play
 
     async def at_its_fastest(self, seconds: float, together: int) -> Played:

@@ -4,6 +4,8 @@ Reads a line of JSON from its standard input for each play, and writes one with 
 
     {"expect": 2}           wait until two webhooks are set
     {"play": {...}}         a `Play`; answered with a `Played`
+    {"listen": 10000}       from now on note when messages arrive
+    {"arrivals": 10000}     wait for so many; answered with their times in seconds
 
 It is much cheaper than any bot, so that the bot under load has a core to itself: what it takes for
 an exchange is measured with every play.
@@ -13,13 +15,14 @@ import asyncio
 import contextlib
 import json
 import sys
+import time
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import asdict
 from typing import Any
 
 from bench.bot_api import BotApi
-from bench.citizens import Play, Played, Stage
+from bench.citizens import PATIENCE, Play, Played, Stage
 from bench.wire import ServerSide, Webhook
 
 #: Seconds within which a bot has to set its webhook.
@@ -39,6 +42,15 @@ class FarSide:
 
     async def play(self, play: Play) -> Played:
         return Played(**await self._ask({"play": asdict(play)}))
+
+    async def listen(self) -> None:
+        """Note from now on when messages arrive."""
+        await self._ask({"listen": True})
+
+    async def arrivals(self, count: int) -> list[float]:
+        """Wait until so many have arrived; in seconds, by a clock of its own."""
+        times: list[float] = (await self._ask({"arrivals": count}))["times"]
+        return times
 
     async def _ask(self, question: dict[str, Any]) -> dict[str, Any]:
         assert self._process.stdin and self._process.stdout
@@ -69,6 +81,7 @@ class _Process:
         self._api = BotApi(self._heard)
         self._stage: Stage | None = None
         self._updates = 0
+        self._arrivals: list[float] | None = None
 
     async def run(self) -> None:
         loop = asyncio.get_running_loop()
@@ -89,6 +102,11 @@ class _Process:
                 while len(self._webhooks) < question["expect"]:
                     await asyncio.sleep(0.05)
             return "{}"
+        if "listen" in question:
+            self._arrivals = []
+            return "{}"
+        if "arrivals" in question:
+            return json.dumps({"times": await self._arrived(question["arrivals"])})
         play = Play(**question["play"])
         self._stage = Stage(play, self._webhooks, self._updates)
         try:
@@ -100,7 +118,21 @@ class _Process:
     def _webhooks(self) -> Sequence[Webhook]:
         return [webhook for _, webhook in sorted(self._api.webhooks.items())]
 
+    async def _arrived(self, count: int) -> list[float]:
+        assert self._arrivals is not None
+        last, waited = -1, 0.0
+        while len(self._arrivals) < count:
+            waited = waited + 0.05 if last == len(self._arrivals) else 0.0
+            if waited > PATIENCE:
+                raise TimeoutError(f"{len(self._arrivals)} of {count} messages have arrived")
+            last = len(self._arrivals)
+            await asyncio.sleep(0.05)
+        times, self._arrivals = self._arrivals, None
+        return times
+
     def _heard(self, chat: int, form: bytes) -> None:
+        if self._arrivals is not None:
+            self._arrivals.append(time.perf_counter())
         if self._stage:
             self._stage.heard(chat, form)
 
