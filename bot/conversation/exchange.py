@@ -19,7 +19,7 @@ from bot.conversation.state import (
     State,
 )
 from bot.domain.languages import best_language
-from bot.domain.states import ParticipantStatus
+from bot.domain.states import ParticipantStatus, ResponseStatus, WaveStatus
 from bot.domain.survey import folded, picked
 
 if TYPE_CHECKING:
@@ -119,12 +119,35 @@ class Exchange:
             return self._router.pressed(self)
         if self.heard.kind is not IncomingKind.TEXT:
             return None
-        offered = self.conversation.offered
+        offered = self._offered()
         if by_number:
             index = picked(self.heard.text, [label for _, label in offered])
             return None if index is None else offered[index][0]
         wanted = folded(self.heard.text)
         return next((value for value, label in offered if folded(label) == wanted), None)
+
+    def _offered(self) -> Sequence[tuple[str, str]]:
+        """What can be typed by number or words. An invitation that came since the menu was shown
+        has put its button before the others."""
+        offered = self.conversation.offered
+        if self.place != HOME or self.deliberation_here is None:
+            return offered
+        known = {value for value, _ in offered}
+        return [
+            *(
+                (f"/survey {wave.code}", self.text("start-survey"))
+                for wave in self.deliberation.waves
+                if wave.status is WaveStatus.OPEN
+                and wave.id in self.state.invited
+                and f"/survey {wave.code}" not in known
+                and not self._has_finished(wave.code)
+            ),
+            *offered,
+        ]
+
+    def _has_finished(self, instrument: str) -> bool:
+        response = self.state.responses.get(instrument)
+        return response is not None and response.status is ResponseStatus.COMPLETE
 
     # --- Saying ----------------------------------------------------------------------------------
 

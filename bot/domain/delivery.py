@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import timedelta
+from math import ceil
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +24,7 @@ class Throttled(SendFailure):
     """The platform asks the whole bot to wait; nothing was sent, and this is no failed try."""
 
     def __init__(self, retry_after: timedelta) -> None:
-        super().__init__(f"throttled for {retry_after.total_seconds():g} s")
+        super().__init__(f"throttled for {ceil(retry_after.total_seconds())} s")
         self.retry_after = retry_after
 
 

@@ -8,12 +8,11 @@ from sqlalchemy import Row
 from bot.conversation.catalogue import Catalogues
 from bot.conversation.messages import Choice, MessageKind, Outgoing
 from bot.conversation.state import Deliberation
-from bot.storage.invitations import Wording
 
 
 def wordings(
     catalogues: Catalogues, row: Row[Any], deliberation: Deliberation, kind: MessageKind
-) -> Mapping[str, Wording]:
+) -> Mapping[str, Outgoing]:
     """Ready messages by language for the wave `row`; the button of each works at any time."""
     invites = kind is MessageKind.INVITATION
     key = "survey-invitation" if invites else "survey-reminder"
@@ -22,16 +21,11 @@ def wordings(
     for language in deliberation.languages:
         title = deliberation.words(deliberation.title, language)
         start = catalogues.text(language, "start-survey" if invites else "continue-survey")
-        message = Outgoing(
+        ready[language] = Outgoing(
             text=catalogues.text(language, key, {"title": title, "count": count}),
             language=language,
             key=key,
             choices=(Choice(f"/survey {row.code}", start),),
             kind=kind,
         )
-        others = [
-            (f"/{command}", catalogues.text(language, f"button-{command}"))
-            for command in ("briefings", "language", "help")
-        ]
-        ready[language] = Wording(message, [(f"/survey {row.code}", start), *others])
     return ready

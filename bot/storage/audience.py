@@ -35,7 +35,7 @@ def _statement(deliberation_id: int, waves: Sequence[StoredWave]) -> Select[Any]
         source = source.outerjoin(
             asked, and_(asked.c.participant_id == participant.c.id, asked.c.wave_id == wave.id)
         ).outerjoin(
-            given, and_(given.c.participant_id == participant.c.id, given.c.wave_id == wave.id)
+            given, and_(given.c.participant_id == participant.c.id, given.c.instrument == wave.code)
         )
         stands = func.coalesce(
             given.c.status, case((asked.c.wave_id.is_not(None), "invited"), else_="")

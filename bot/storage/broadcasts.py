@@ -28,6 +28,9 @@ TROUBLE = frozenset({DeliveryStatus.FAILED, DeliveryStatus.UNKNOWN})
 #: A send that was under way when its broadcast was cancelled may come back to the queue so late.
 LEFTOVERS = timedelta(hours=1)
 
+#: Why a delivery is unknown after a crash, which says nothing about the platform.
+STOPPED = "the sender stopped between the request and its answer"
+
 LIVE = (DeliveryStatus.QUEUED, DeliveryStatus.SENDING)
 
 
@@ -256,6 +259,7 @@ async def pause_if_failing(transaction: Transaction, id_: str, now: datetime) ->
     """Pause when more than 5 % of the last 200 deliveries failed or are unknown.
 
     Before there are 200, the same number of failures counts: eleven of the first eleven are enough.
+    What a crash of our own left unknown does not count.
     """
     row = (
         await transaction.execute(
@@ -267,7 +271,7 @@ async def pause_if_failing(transaction: Transaction, id_: str, now: datetime) ->
     if row.status != BroadcastStatus.SENDING:
         return
     last = (
-        select(outbox.c.status)
+        select(outbox.c.status, outbox.c.reason)
         .where(
             outbox.c.broadcast_id == id_,
             outbox.c.ended_at >= row.watched_from,
@@ -278,7 +282,9 @@ async def pause_if_failing(transaction: Transaction, id_: str, now: datetime) ->
         .subquery()
     )
     counted = await transaction.execute(
-        select(func.count()).select_from(last).where(last.c.status.in_(TROUBLE))
+        select(func.count())
+        .select_from(last)
+        .where(last.c.status.in_(TROUBLE), last.c.reason != STOPPED)
     )
     failed = counted.scalar_one()
     if failed > WATCHED * MOST_FAILED:

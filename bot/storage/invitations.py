@@ -1,26 +1,17 @@
 """Inviting to a wave and reminding, each in one statement, however large the panel."""
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, and_, exists, insert, literal, select, update
+from sqlalchemy import ColumnElement, Row, and_, exists, insert, literal, update
 
 from bot.conversation.messages import MessageKind, Outgoing
 from bot.domain.states import ResponseStatus
-from bot.storage.columns import Document, UtcTime
+from bot.storage.columns import UtcTime
 from bot.storage.database import Transaction
 from bot.storage.mailing import COUNTED, Mailing, reachable, send_to_all
-from bot.storage.tables import conversation, invitation, outbox, participant, response
-
-
-@dataclass(frozen=True, slots=True)
-class Wording:
-    """A message ready in one language, with what it offers to press."""
-
-    message: Outgoing
-    offered: Sequence[tuple[str, str]] = ()
+from bot.storage.tables import invitation, outbox, participant, response
 
 
 async def invite(transaction: Transaction, row: Row[Any], now: datetime) -> int:
@@ -31,15 +22,17 @@ async def invite(transaction: Transaction, row: Row[Any], now: datetime) -> int:
     invited = await transaction.execute(
         insert(invitation)
         .from_select(
-            ["participant_id", "wave_id", "invited_at", "reminders_sent"],
+            ["participant_id", "wave_id", "invited_at", "told_at", "reminders_sent"],
             reachable(row.deliberation_id)
             .add_columns(
                 participant.c.id,
                 literal(row.id),
                 literal(now, UtcTime),
+                literal(now, UtcTime),
                 literal(0),
             )
-            .where(unasked),
+            .where(unasked)
+            .order_by(participant.c.id),
         )
         .execution_options(**COUNTED)
     )
@@ -49,13 +42,12 @@ async def invite(transaction: Transaction, row: Row[Any], now: datetime) -> int:
 async def queue_invitations(
     transaction: Transaction,
     row: Row[Any],
-    wordings: Mapping[str, Wording],
+    wordings: Mapping[str, Outgoing],
     send_after: Mapping[str, datetime],
     now: datetime,
 ) -> int:
-    """Put into words, each in the person's language and daytime, what `invite` has added."""
-    untold = and_(invitation.c.wave_id == row.id, invitation.c.told_at.is_(None))
-    queued = await _queue(
+    """Put into words, each in the person's language and daytime, what `invite` has just added."""
+    return await _queue(
         transaction,
         row,
         wordings,
@@ -63,12 +55,8 @@ async def queue_invitations(
         now,
         kind=MessageKind.INVITATION,
         once=f"invitation:{row.id}:",
-        among=untold,
+        among=and_(invitation.c.wave_id == row.id, invitation.c.invited_at == now),
     )
-    if queued:
-        await _offer_at_home(transaction, wordings, untold)
-        await transaction.execute(update(invitation).where(untold).values(told_at=now))
-    return queued
 
 
 async def queue_reminders(
@@ -76,7 +64,7 @@ async def queue_reminders(
     row: Row[Any],
     number: int,
     after: timedelta,
-    wordings: Mapping[str, Wording],
+    wordings: Mapping[str, Outgoing],
     awake: Iterable[str],
     now: datetime,
 ) -> int:
@@ -86,7 +74,7 @@ async def queue_reminders(
     """
     due = and_(
         _unfinished(row),
-        invitation.c.reminders_sent <= number,
+        invitation.c.reminders_sent.in_(range(number + 1)),  # so that an index serves the rest
         invitation.c.invited_at <= now - after,
     )
     queued = await _queue(
@@ -112,7 +100,7 @@ async def queue_reminders(
 async def queue_extra_reminder(
     transaction: Transaction,
     row: Row[Any],
-    wordings: Mapping[str, Wording],
+    wordings: Mapping[str, Outgoing],
     send_after: Mapping[str, datetime],
     now: datetime,
 ) -> int:
@@ -133,7 +121,7 @@ def _unfinished(row: Row[Any]) -> ColumnElement[bool]:
     """Invitations to the wave whose response is not complete, nor refused."""
     finished = exists().where(
         response.c.participant_id == invitation.c.participant_id,
-        response.c.wave_id == row.id,
+        response.c.instrument == row.code,  # with the participant, a unique index
         response.c.status.in_([ResponseStatus.COMPLETE, ResponseStatus.REFUSED]),
     )
     return and_(invitation.c.wave_id == row.id, ~finished)
@@ -142,7 +130,7 @@ def _unfinished(row: Row[Any]) -> ColumnElement[bool]:
 async def _queue(
     transaction: Transaction,
     row: Row[Any],
-    wordings: Mapping[str, Wording],
+    wordings: Mapping[str, Outgoing],
     send_after: Mapping[str, datetime],
     now: datetime,
     *,
@@ -155,7 +143,7 @@ async def _queue(
         transaction,
         Mailing(
             kind=kind,
-            messages={language: wording.message for language, wording in wordings.items()},
+            messages=wordings,
             otherwise=next(iter(wordings)),
             once=once,
             send_after=send_after,
@@ -166,23 +154,3 @@ async def _queue(
         .where(among),
         now,
     )
-
-
-async def _offer_at_home(
-    transaction: Transaction, wordings: Mapping[str, Wording], untold: ColumnElement[bool]
-) -> None:
-    """Who is in the middle of nothing may answer the invitation by typing `1` or its words."""
-    for language, wording in wordings.items():
-        invited = (
-            select(invitation.c.participant_id)
-            .join(participant, participant.c.id == invitation.c.participant_id)
-            .where(untold, participant.c.language == language)
-        )
-        await transaction.execute(
-            update(conversation)
-            .where(
-                conversation.c.participant_id.in_(invited),
-                conversation.c.places == literal([], Document),
-            )
-            .values(offered=[list(pair) for pair in wording.offered])
-        )

@@ -94,6 +94,7 @@ async def send_to_all(
         participant.c.timezone.in_(mailing.send_after),
         ~exists().where(outbox.c.once == key),
     )
+    new = new.order_by(participant.c.id)
     if mailing.otherwise is None:
         new = new.where(participant.c.language.in_(mailing.messages))
     queued = await transaction.execute(

@@ -28,6 +28,7 @@ from bot.conversation.messages import MessageKind, Outgoing, Priority
 from bot.conversation.ports import Clock, Destination, Parcel
 from bot.delivery.lines import Claim, Ended, Line, Room
 from bot.domain.states import BroadcastStatus, DeliveryStatus
+from bot.storage.broadcasts import STOPPED
 from bot.storage.claims import due
 from bot.storage.columns import UtcTime, has_status
 from bot.storage.database import Database, Transaction
@@ -120,7 +121,7 @@ class StoredOutbox:
                     (outbox.c.kind.in_(REPEATABLE), DeliveryStatus.QUEUED.value),
                     else_=DeliveryStatus.UNKNOWN.value,
                 ),
-                reason="the sender stopped between the request and its answer",
+                reason=STOPPED,
                 lease_until=None,
                 ended_at=case((outbox.c.kind.in_(REPEATABLE), None), else_=literal(now, UtcTime)),
             )

@@ -3,6 +3,7 @@
 import asyncio
 import os
 import signal
+import sys
 from collections.abc import Awaitable, Callable
 from datetime import timedelta
 from typing import Any
@@ -63,7 +64,13 @@ async def main() -> None:
     await app.run(list(Role))
 
 
+async def until_the_test_is_gone() -> None:
+    """Its end closes our standard input, whatever it ended by."""
+    asyncio.get_running_loop().add_reader(sys.stdin, os._exit, 1)
+    await main()
+
+
 if __name__ == "__main__":
     if step := os.environ["CRASH_AT"]:
         crash_at(step)
-    asyncio.run(main())
+    asyncio.run(until_the_test_is_gone())

@@ -14,6 +14,9 @@ from tests.cast.town import CATALOGUES, plain
 #: How long one may wait for the next message, in seconds: a killed process must start first.
 PATIENCE = 90
 
+#: How long before a message that came twice is looked at again: the first may have done.
+SILENCE = 3
+
 WORDS = ("=1+1", "Más", "نعم", "Ndiyo", "🌍")
 
 
@@ -25,6 +28,8 @@ class Somebody:
     ) -> None:
         self.person = telegram.person(language_code=language)
         self.given: dict[str, Any] = {}  #: Item → what the database should say.
+        self.updates = 0  #: What was written and pressed.
+        self.doubled = 0  #: How many of these Telegram delivered twice.
         self.language = language
         self._rng = rng
         self._pack = pack
@@ -35,18 +40,36 @@ class Somebody:
         }
         self._wanted: list[str] = []
         self._has_read = False
+        self._pressed = ""
+        self._pressed_at: tuple[str, list[str]] | None = None
+        self._copy: SeenMessage | None = None
 
     async def takes_part(self) -> None:
         """From /start to the thanks."""
         await self._says("/start")
         while True:
-            seen = await self.person.next_message(PATIENCE)
+            seen = await self._sees()
             if seen.text.startswith(CATALOGUES.text(self.language, "survey-thanks")):
                 return
             await self._reacts(seen)
 
+    async def _sees(self) -> SeenMessage:
+        """The next message but copies of the last one pressed, for a reply may come twice after a
+        crash. If nothing follows, its button was out of date, and the copy's is pressed."""
+        while True:
+            try:
+                seen = await self.person.next_message(SILENCE if self._copy else PATIENCE)
+            except TimeoutError:
+                if self._copy is None:
+                    raise
+                await self._presses(self._pressed, self._copy)
+                continue
+            if (seen.text, _labels(seen)) != self._pressed_at:
+                return seen
+            self._copy = seen
+
     async def _reacts(self, seen: SeenMessage) -> None:
-        labels = [button.text for row in seen.keyboard for button in row]
+        labels = _labels(seen)
         if not labels:
             return
         item = next((i for words, i in self._items.items() if words in plain(seen.text)), None)
@@ -138,12 +161,24 @@ class Somebody:
         return {code: self.given[code] for code in items if code in self.given}
 
     async def _says(self, words: str) -> None:
+        self._pressed_at = self._copy = None
         await asyncio.sleep(self._rng.random() * 0.05)
-        await self.person.says(words, duplicate=self._rng.random() < 0.05)
+        await self.person.says(words, duplicate=self._is_doubled())
 
     async def _presses(self, label: str, seen: SeenMessage) -> None:
+        self._pressed, self._pressed_at, self._copy = label, (seen.text, _labels(seen)), None
         await asyncio.sleep(self._rng.random() * 0.05)
-        await self.person.presses(label, seen, duplicate=self._rng.random() < 0.05)
+        await self.person.presses(label, seen, duplicate=self._is_doubled())
+
+    def _is_doubled(self) -> bool:
+        doubled = self._rng.random() < 0.05
+        self.updates += 1
+        self.doubled += doubled
+        return doubled
 
     def _label(self, key: str) -> str:
         return CATALOGUES.text(self.language, key)
+
+
+def _labels(seen: SeenMessage) -> list[str]:
+    return [button.text for row in seen.keyboard for button in row]

@@ -1,86 +1,99 @@
-"""A panel that enrolled long ago."""
+"""A panel that is there already: enrolled, on Telegram, and as large as wanted."""
 
-from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
 
-from sqlalchemy import insert, select
+from sqlalchemy import insert, literal, select
 
-from bot.domain.states import ParticipantStatus
+from bot.domain.states import ParticipantStatus, WaveStatus
+from bot.storage.columns import UtcTime
 from bot.storage.tables import address, conversation, deliberation, invitation, participant, wave
-from tests.cast.telegram_people import Person
+from tests.cast.telegram_chats import Chat, SeenMessage
 from tests.cast.town import TOKEN, Town
 
 
-async def enrols(town: Town, people: int, languages: Sequence[str]) -> list[Person]:
-    """Put so many participants on Telegram into the panel. Who they are is the result.
+@dataclass
+class Panel:
+    """Participants by their pseudonyms, with the chats in which a bot may write to them."""
 
-    They have been invited to every wave, and everything they said has been answered.
-    """
-    persons = [
-        town.telegram.person(language_code=languages[n % len(languages)]) for n in range(people)
-    ]
-    for person in persons:
-        await person.says("/start")
-    town.telegram.bots[TOKEN].delivery.drop_all()
-    now = town.clock.now()
-    async with town.app.database.writing() as transaction:
-        (deliberation_id,) = (await transaction.execute(select(deliberation.c.id))).scalars()
-        waves = (await transaction.execute(select(wave.c.id))).scalars().all()
-        who = {f"p-{person.id}": person for person in persons}
-        await transaction.execute(
-            insert(conversation),
-            [
-                {
-                    "deliberation_id": deliberation_id,
-                    "participant_id": pseudonym,
-                    "language": person.user["language_code"],
-                    "places": [],
-                    "offered": [],
-                }
-                for pseudonym, person in who.items()
-            ],
-        )
-        found = await transaction.execute(
-            select(conversation.c.id, conversation.c.participant_id).where(
-                conversation.c.participant_id.in_(who)
+    town: Town
+    chats: dict[str, Chat] = field(default_factory=dict)
+
+    async def joins(
+        self,
+        count: int,
+        *,
+        language: str = "en",
+        country: str | None = None,
+        zone: str = "UTC",
+        **facts: Any,
+    ) -> list[str]:
+        """`count` more people, enrolled all at once and told of the waves that are open.
+
+        Returns their pseudonyms.
+        """
+        bot = self.town.telegram.bots[TOKEN]
+        now = self.town.clock.now()
+        people = [self.town.telegram.person(language_code=language) for _ in range(count)]
+        ids = [f"p{len(self.chats) + n:015}" for n in range(count)]
+        async with self.town.app.database.writing() as transaction:
+            deliberation_id = (await transaction.execute(select(deliberation.c.id))).scalar_one()
+            here = {"language": language, "deliberation_id": deliberation_id}
+            made = await transaction.execute(
+                insert(conversation).returning(conversation.c.id, sort_by_parameter_order=True),
+                [here | {"places": [], "offered": [], "participant_id": id_} for id_ in ids],
             )
-        )
-        met = [(id_, pseudonym, who[pseudonym]) for id_, pseudonym in found]
-        await transaction.execute(
-            insert(participant),
-            [
-                {
-                    "id": pseudonym,
-                    "deliberation_id": deliberation_id,
-                    "conversation_id": conversation_id,
-                    "status": ParticipantStatus.ENROLLED,
-                    "language": person.user["language_code"],
-                    "country": "KE",
-                    "timezone": "Africa/Nairobi",
-                    "profile": {},
-                    "created_at": now,
-                    "enrolled_at": now,
-                }
-                for conversation_id, pseudonym, person in met
-            ],
-        )
-        await transaction.execute(
-            insert(address),
-            [
-                {
-                    "conversation_id": conversation_id,
-                    "channel": "telegram",
-                    "bot": TOKEN.partition(":")[0],
-                    "external_id": str(person.id),
-                }
-                for conversation_id, _, person in met
-            ],
-        )
-        await transaction.execute(
-            insert(invitation),
-            [
-                {"participant_id": each, "wave_id": wave_id, "invited_at": now, "told_at": now}
-                for each in who
-                for wave_id in waves
-            ],
-        )
-    return persons
+            numbers = list(made.scalars())
+            await transaction.execute(
+                insert(address),
+                [
+                    {
+                        "conversation_id": number,
+                        "channel": "telegram",
+                        "bot": TOKEN.partition(":")[0],
+                        "external_id": str(person.id),
+                    }
+                    for number, person in zip(numbers, people, strict=True)
+                ],
+            )
+            await transaction.execute(
+                insert(participant),
+                [
+                    here
+                    | {
+                        "id": id_,
+                        "conversation_id": number,
+                        "status": ParticipantStatus.ENROLLED,
+                        "country": country,
+                        "timezone": zone,
+                        "profile": {"country": country} if country else {},
+                        "created_at": now,
+                        "enrolled_at": now,
+                        **facts,
+                    }
+                    for id_, number in zip(ids, numbers, strict=True)
+                ],
+            )
+            told = literal(now, UtcTime)
+            await transaction.execute(
+                insert(invitation).from_select(
+                    ["participant_id", "wave_id", "invited_at", "told_at", "reminders_sent"],
+                    select(participant.c.id, wave.c.id, told, told, 0)
+                    .join(wave, wave.c.deliberation_id == participant.c.deliberation_id)
+                    .where(participant.c.id.in_(ids), wave.c.status == WaveStatus.OPEN),
+                )
+            )
+        for id_, person in zip(ids, people, strict=True):
+            self.chats[id_] = bot.chats[person.id] = Chat(person.private)
+        return ids
+
+    def got(self, id_: str) -> list[str]:
+        """What somebody has received, oldest first."""
+        return [message.text for message in self.chats[id_].messages()]
+
+    def messages(self, id_: str) -> list[SeenMessage]:
+        return self.chats[id_].messages()
+
+    @property
+    def everything(self) -> list[str]:
+        return [text for id_ in self.chats for text in self.got(id_)]

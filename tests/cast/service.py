@@ -33,7 +33,8 @@ class Service:
     async def starts(self) -> None:
         self._process = await asyncio.create_subprocess_exec(
             sys.executable, "-m", "tests.cast.crashing",
-            cwd=ROOT, env=self._environment, stderr=asyncio.subprocess.DEVNULL,
+            cwd=ROOT, env=self._environment, stdin=asyncio.subprocess.PIPE,
+            stderr=asyncio.subprocess.DEVNULL,
         )  # fmt: skip
 
     async def dies(self) -> None:

@@ -18,7 +18,7 @@ from bot.storage.broadcast_report import Report
 from bot.storage.broadcasts import Draft
 from bot.storage.tables import address, outbox, participant
 from tests.cast.citizens import TelegramCitizen, WebCitizen
-from tests.cast.readers import Panel
+from tests.cast.panel import Panel
 from tests.cast.telegram_people import PICTURE
 from tests.cast.telegram_server import TelegramServer
 from tests.cast.town import Town
@@ -255,9 +255,10 @@ async def test_one_that_is_far_too_late_waits_for_a_human(town: Town, panel: Pan
     await town.stops()
     town.clock.set(at + timedelta(hours=6, minutes=1))
     await town.starts()
-    await town.app.desk.run()
-    report = await town.report(id_)
-    assert (report.status, report.held) == (BroadcastStatus.APPROVED, True)
+    async with asyncio.timeout(10):
+        while not (await town.report(id_)).held:
+            await asyncio.sleep(0.05)
+    assert (await town.report(id_)).status is BroadcastStatus.APPROVED
     assert panel.got(ana) == []
     await town.sends_on(id_)
     assert not (await is_done(town, id_)).held
