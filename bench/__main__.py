@@ -1,8 +1,47 @@
-"""`make bench`: runs every benchmark and prints its table."""
+"""`make bench`: every benchmark, one after the other; or those named.
+
+    python -m bench turns latency
+
+A whole run takes half an hour, most of it for the wave and the growth to a million people.
+"""
 
 import asyncio
+import sys
+from collections.abc import Awaitable, Callable
 
-from bench.turns import measure
+from rich.console import Console
+from rich.table import Table
+
+from bench.batches import measure_batches
+from bench.broadcast import (
+    measure_broadcast,
+    measure_latency_at_the_highest_pace,
+    measure_latency_at_the_usual_pace,
+)
+from bench.growth import measure_growth
+from bench.turns import measure_turns
+from bench.wave import measure_wave
+from bench.workers import measure_workers
+
+BENCHMARKS: dict[str, Callable[[], Awaitable[Table]]] = {
+    "batches": measure_batches,
+    "turns": measure_turns,
+    "latency": measure_latency_at_the_usual_pace,
+    "latency-paid": measure_latency_at_the_highest_pace,
+    "broadcast": measure_broadcast,
+    "workers": measure_workers,
+    "wave": measure_wave,
+    "growth": measure_growth,
+}
+
+
+def main() -> None:
+    wanted = sys.argv[1:] or list(BENCHMARKS)
+    if unknown := set(wanted) - set(BENCHMARKS):
+        raise SystemExit(f"no benchmark is called {', '.join(unknown)}: {', '.join(BENCHMARKS)}")
+    for name in wanted:
+        Console(width=100).print(asyncio.run(BENCHMARKS[name]()))
+
 
 if __name__ == "__main__":
-    asyncio.run(measure())
+    main()

@@ -24,6 +24,7 @@ from telegram import Bot
 from bench.contenders import Contender, minipublic, process
 from bench.databases import count, servers
 from bench.far_side import FarSide, far_side
+from bench.latency import measure_latency
 from bot.broadcasting import staff
 from bot.channels.telegram.requests import AiohttpRequest
 from bot.delivery.sender import ROOM_FOR_BULK
@@ -38,6 +39,7 @@ from bot.storage.tables import address, conversation, deliberation, invitation, 
 
 PEOPLE = 10_000
 PACE = 1_000.0  #: Messages a second, the most that Telegram sells.
+USUAL_PACE = 28.0  #: The pace by default.
 ROUNDS = 3
 FIRST = 7_000_000_000  #: The first chat of the readers; beyond 32 bits, as Telegram's are.
 TEXT = "News from **the town hall**: the doors are open, and everybody is welcome."
@@ -72,6 +74,26 @@ async def measure_broadcast(people: int = PEOPLE, rounds: int = ROUNDS) -> Table
             )  # fmt: skip
             table.add_section()
     return table
+
+
+async def measure_latency_at_the_usual_pace() -> Table:
+    """Of replies, last while a broadcast runs at the pace by default."""
+    return await measure_latency(
+        _to_readers, "with a broadcast at 28/s", seconds=20, rate=10, pace=USUAL_PACE
+    )
+
+
+async def measure_latency_at_the_highest_pace() -> Table:
+    """Of replies, last while a broadcast runs at the fastest pace that Telegram sells."""
+    return await measure_latency(
+        _to_readers, "with a broadcast at 1,000/s", seconds=8, rate=40, pace=PACE
+    )
+
+
+async def _to_readers(bot: Contender) -> None:
+    assert bot.url
+    await enrol(bot.url, PEOPLE)
+    await begin(bot.url)
 
 
 @asynccontextmanager

@@ -15,12 +15,15 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 
 import pytest
+from sqlalchemy import insert
 
 from bot.commands import EXAMPLE
+from bot.domain.states import ParticipantStatus
 from bot.packs.load import read_pack
 from bot.settings import PREFIX
 from bot.storage.database import Database
 from bot.storage.deliberations import load_pack
+from bot.storage.tables import address, conversation, participant
 from tests.cast.town import PARKS, SettableClock
 
 Ended = subprocess.CompletedProcess[str]
@@ -224,6 +227,95 @@ def test_staff_invite_bind_and_export(
     assert (exported.returncode, exported.stdout) == (0, "Written: answers.csv\n")
     header, *rows = (a_loaded_town / "answers.csv").read_text("utf-8-sig").splitlines()
     assert header.startswith("participant,") and "t2_transport" in header and rows == []
+
+
+@pytest.fixture
+async def a_town_with_a_panel(a_loaded_town: Path) -> Path:
+    """Two people are enrolled: p-ana, who reads Spanish, in Kenya, and p-ben."""
+    database, now = Database(f"sqlite:///{a_loaded_town / 'town.db'}"), SettableClock().now()
+    async with database.writing() as transaction:
+        for number, (who, language, country) in enumerate(
+            (("p-ana", "es", "ke"), ("p-ben", "en", None)), start=1
+        ):
+            await transaction.execute(insert(conversation).values(places=[], offered=[]))
+            await transaction.execute(
+                insert(address).values(
+                    conversation_id=number, channel="telegram", bot="42", external_id=str(number)
+                )
+            )
+            await transaction.execute(
+                insert(participant).values(
+                    id=who, deliberation_id=1, conversation_id=number, language=language,
+                    status=ParticipantStatus.ENROLLED, country=country, timezone="UTC",
+                    profile={}, created_at=now,
+                )
+            )  # fmt: skip
+    await database.close()
+    return a_loaded_town
+
+
+def test_organisers_send_a_broadcast(
+    minipublic: Callable[..., Ended], a_town_with_a_panel: Path
+) -> None:
+    news = a_town_with_a_panel / "news.en.md"
+    news.write_text("The hall of **{deliberation}**\n\n[The hall](https://example.org/)\n", "utf-8")
+    (a_town_with_a_panel / "news.es.md").write_text("La sala", "utf-8")
+    to_all = ("broadcast", "--text-file", "news.en.md", "--audience")
+
+    shown = minipublic(*to_all, "true()", "--dry-run")
+    assert shown.returncode == 0, shown.stderr
+    assert "It goes to 2: 1 es, 1 en; 2 telegram." in shown.stdout
+    assert "[The hall] https://example.org/" in shown.stdout and "La sala" in shown.stdout
+    assert "p-ana: channel telegram, country KE, language es" in shown.stdout
+    assert "1 es" in minipublic(*to_all, '${country} = "KE"', "--dry-run").stdout
+
+    stored = minipublic(*to_all, "true()", "--draft", "--at-night")
+    id_ = re.search(r"Stored as draft (b\w+)", stored.stdout)[1]  # type: ignore[index]
+    listed = minipublic("broadcast", "list").stdout
+    assert re.search(rf"{id_} +parks +draft +- +en es +true\(\)", listed)
+    assert f"{id_} goes to 2, beginning" in minipublic("broadcast", "approve", id_).stdout
+    assert minipublic("broadcast", "pause", id_).stdout == f"{id_} is paused.\n"
+    assert minipublic("broadcast", "resume", id_).stdout == f"{id_} is on its way again.\n"
+    assert minipublic("broadcast", "cancel", id_).stdout == f"{id_} is cancelled.\n"
+    again = minipublic("broadcast", "resume", id_)
+    assert (again.returncode, again.stdout) == (1, "")
+    assert again.stderr == f"broadcast {id_} is cancelled and cannot become sending\n"
+
+    report = minipublic("broadcast", "report", id_, "--lines-to", "lines.csv")
+    assert re.search(r"cancelled +2", report.stdout)
+    header, ana, ben = (a_town_with_a_panel / "lines.csv").read_text("utf-8-sig").splitlines()
+    assert header.startswith("participant_id,language,channel,bot,status,reason")
+    assert ana.startswith("p-ana,es,telegram,42,cancelled") and ben.startswith("p-ben,en")
+
+
+def test_a_broadcast_that_cannot_be_sent_is_refused(
+    minipublic: Callable[..., Ended], a_town_with_a_panel: Path
+) -> None:
+    (a_town_with_a_panel / "news.md").write_text("Look\n\n![Hall](hall.png)\n", "utf-8")
+    no_file = minipublic("broadcast", "--text-file", "news.md", "--audience", "true()")
+    assert no_file.returncode == 1
+    assert "news.md, row 3: there is no file 'hall.png' beside this text" in no_file.stderr
+    (a_town_with_a_panel / "news.md").write_text("Look", "utf-8")
+    for wrong, complaint in (
+        (("--audience", "${hat} = 1"), "${hat}, which is not known of participants"),
+        (("--audience", "true()", "--at", "soon"), "'soon' is no time"),
+        (("--audience", "true()", "--at", "2020-01-01"), "is over: choose a later time"),
+        (("--audience", '${country} = "FR"'), "its audience is empty"),
+    ):
+        refused = minipublic("broadcast", "--text-file", "news.md", *wrong)
+        assert refused.returncode == 1 and complaint in refused.stderr
+    assert minipublic("broadcast", "--text-file", "news.md").returncode == 2
+    assert minipublic("broadcast", "report", "b0").stderr.startswith("no broadcast is called 'b0'")
+
+
+def test_an_organiser_is_invited_and_listed(
+    minipublic: Callable[..., Ended], a_loaded_town: Path
+) -> None:
+    invited = minipublic("organiser", "invite", "Amina")
+    code, *_ = invited.stdout.splitlines()
+    assert re.fullmatch(r"org-[0-9a-f]{16}", code) and f"?start={code}" in invited.stdout
+    assert minipublic("organiser", "list").returncode == 0
+    assert "no organiser has the number 7" in minipublic("organiser", "revoke", "7").stderr
 
 
 def test_a_citizen_chats_in_the_terminal_with_an_empty_database(
