@@ -104,7 +104,7 @@ class Desk:
 
     async def _start(self, transaction: Transaction, row: Row[Any], now: datetime) -> None:
         if not broadcasts.is_too_late(row, now):
-            await broadcasts.start(transaction, row.id, {}, "desk", now)
+            await start_row(transaction, row, self._quiet, now, "desk")
             return
         await broadcasts.hold(transaction, row, now)
         log.warning(
