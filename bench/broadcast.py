@@ -54,11 +54,13 @@ async def measure_broadcast(people: int = PEOPLE, rounds: int = ROUNDS) -> Table
     with servers() as both:
         for server in both:
             async with with_readers(server, "paced", people, PACE) as bot:
-                times, grown = await broadcast(bot, people)
-                achieved = rate(times)
+                runs = [await broadcast(bot, people) for _ in range(rounds)]
+                achieved = median(rate(times) for times, _ in runs)
+                most = max(most_in_a_second(times) for times, _ in runs)
+                grown = runs[-1][1]
                 table.add_row(
                     server.name, f"at {PACE:,.0f}/s", f"{achieved:,.0f}",
-                    f"{achieved / PACE:.3f} of the pace", f"{most_in_a_second(times) / PACE:.3f}",
+                    f"{achieved / PACE:.3f} of the pace", f"{most / PACE:.3f}",
                     f"{grown:.1f} MB",
                 )  # fmt: skip
             ours, bare = [], []
@@ -94,6 +96,7 @@ async def _to_readers(bot: Contender) -> None:
     assert bot.url
     await enrol(bot.url, PEOPLE)
     await begin(bot.url)
+    await asyncio.sleep(3600)  # until it is cancelled: the service sends it
 
 
 @asynccontextmanager
@@ -137,9 +140,9 @@ async def enrol(url: str, people: int) -> None:
         await transaction.execute(  # or the planner would invite them to what is open
             insert(invitation).from_select(
                 ["participant_id", "wave_id", "invited_at", "told_at", "reminders_sent"],
-                select(
-                    participant.c.id, wave.c.id, literal(now, UtcTime), literal(now, UtcTime), 0
-                ).where(participant.c.cohort == "readers"),
+                select(participant.c.id, wave.c.id, literal(now, UtcTime), literal(now, UtcTime), 0)
+                .join(wave, wave.c.deliberation_id == participant.c.deliberation_id)
+                .where(participant.c.cohort == "readers"),
             )
         )
     await database.close()

@@ -58,7 +58,7 @@ class AiohttpRequest(BaseRequest):
     since that holds the bot's token.
     """
 
-    def __init__(self, *, connections: int = 100, read_timeout: float = READ_TIMEOUT) -> None:
+    def __init__(self, *, connections: int = 200, read_timeout: float = READ_TIMEOUT) -> None:
         self._connections = connections
         self._read_timeout = read_timeout
         self._session: aiohttp.ClientSession | None = None
