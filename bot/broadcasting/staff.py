@@ -237,7 +237,7 @@ async def _from_now_on(
     return await audience.moments(transaction, wanted, row.deliberation_id, quiet, now)
 
 
-async def test_send(database: Database, id_: str, now: datetime) -> int:
+async def test_send(database: Database, id_: str, now: datetime, actor: str = ACTOR) -> int:
     """Send each text to the organisers' own chats. Returns to how many chats."""
     async with database.writing() as transaction:
         row = await find_broadcast(transaction.connection, id_)
@@ -251,6 +251,9 @@ async def test_send(database: Database, id_: str, now: datetime) -> int:
                 texts = messages(broadcasts.drafted(row).texts, definition, definition.timezone)
                 await organisers.say(transaction, where, texts.values(), now)
                 told += 1
+        await log_event(
+            transaction, "broadcast", id_, row.status, "test send", actor, now, chats=told
+        )
         return told
 
 

@@ -419,6 +419,7 @@ async def test_an_organiser_can_have_it_sent_to_their_own_chat_first(
     await telegram_citizen.sees_words("News from")
     await telegram_citizen.sees_words("Noticias")
     assert panel.got(ana) == []
+    assert await town.events("broadcast") == [(None, "draft"), ("draft", "test send")]
 
 
 async def test_sending_again_keeps_quiet_hours_and_forgets_the_first_time(
