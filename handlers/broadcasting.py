@@ -34,9 +34,15 @@ POSSIBLE: Mapping[BroadcastAct, frozenset[BroadcastStatus]] = {
 
 def welcome_organiser(turn: Turn, code: InvitationCode) -> None:
     """Somebody came with the one-time link that `minipublic organiser invite` makes."""
-    turn.become_organiser(code)
-    title = turn.deliberation.words(turn.deliberation.title, turn.language)
+    if not organises(turn, code.deliberation_id):
+        turn.become_organiser(code)
+    organised = turn.library[code.deliberation_id]
+    title = organised.words(organised.title, turn.language)
     turn.reply("organiser-welcome", title=title, name=code.organiser)
+
+
+def organises(turn: Turn, deliberation_id: int) -> bool:
+    return turn.organiser is not None and turn.organiser.deliberation_id == deliberation_id
 
 
 @router.command("broadcast", Needs.ORGANISER)

@@ -3,7 +3,7 @@
 from bot.conversation.state import HOME, InvitationCode, Place
 from bot.conversation.turn import Turn
 from bot.domain.states import ParticipantStatus
-from handlers.broadcasting import welcome_organiser
+from handlers.broadcasting import organises, welcome_organiser
 from handlers.profile import ask_for_profile
 from handlers.routes import router
 
@@ -12,8 +12,8 @@ from handlers.routes import router
 async def start(turn: Turn) -> None:
     """Join, or go on from where one was."""
     code = turn.codes.get(turn.argument)
-    if code is not None and code.organiser and not why_refused(turn, code):
-        welcome_organiser(turn, code)
+    if code is not None and code.organiser:
+        greet_organiser(turn, code)
         return
     elsewhere = code is not None and (
         turn.participant is None or turn.participant.deliberation_id != code.deliberation_id
@@ -28,6 +28,15 @@ async def start(turn: Turn) -> None:
         turn.reply("invitation-needed")
         return
     await join(turn, code)
+
+
+def greet_organiser(turn: Turn, code: InvitationCode) -> None:
+    """Somebody came with an organiser's link, for the first time or again."""
+    refusal = why_refused(turn, code)
+    if refusal and not organises(turn, code.deliberation_id):
+        turn.reply(refusal)
+    else:
+        welcome_organiser(turn, code)
 
 
 def why_refused(turn: Turn, code: InvitationCode | None) -> str | None:
