@@ -11,7 +11,7 @@ from bot.conversation.router import Handler, Needs
 from bot.conversation.state import Deliberation, InvitationCode, Place
 from bot.conversation.turn import Turn
 from bot.domain.audience import BadAudience, compile_condition
-from bot.domain.broadcast import AT_ONCE, BadBroadcast, BroadcastText, read_start
+from bot.domain.broadcast import AT_ONCE, BadBroadcast, BroadcastText, new_id, read_start
 from bot.domain.languages import own_name
 from bot.domain.states import BroadcastStatus, WaveStatus
 from handlers.routes import router
@@ -228,7 +228,7 @@ async def accept_start(turn: Turn) -> None:
 
 async def show_preview(turn: Turn, data: Mapping[str, Any], start: str) -> None:
     """Store what was written; the preview follows, with the code that confirms it."""
-    id_ = f"b{secrets.token_hex(4)}"
+    id_ = new_id()
     code = f"{secrets.randbelow(10**CODE_DIGITS):0{CODE_DIGITS}}"
     turn.write_broadcast(
         BroadcastWritten(

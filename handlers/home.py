@@ -5,25 +5,9 @@ from collections.abc import Sequence
 from bot.conversation.messages import Choice
 from bot.conversation.state import StoredWave
 from bot.conversation.turn import Turn
-from bot.domain.states import ParticipantStatus, ResponseStatus, WaveStatus
+from bot.domain.states import ParticipantStatus
 from handlers.briefings import released
 from handlers.routes import router
-
-
-def open_waves(turn: Turn) -> list[StoredWave]:
-    """Waves that are open, that the participant is invited to, and has not finished."""
-    return [
-        wave
-        for wave in turn.deliberation.waves
-        if wave.status is WaveStatus.OPEN
-        and wave.id in turn.state.invited
-        and not is_finished(turn, wave.code)
-    ]
-
-
-def is_finished(turn: Turn, instrument: str) -> bool:
-    response = turn.response(instrument)
-    return response is not None and response.status is ResponseStatus.COMPLETE
 
 
 def invite_at_once(turn: Turn, waves: Sequence[StoredWave]) -> None:
@@ -43,7 +27,7 @@ async def show_menu(turn: Turn) -> None:
         turn.ask("not-joined", [turn.choice("/start", "button-start")])
         return
     choices: list[Choice] = []
-    for wave in open_waves(turn):
+    for wave in turn.open_waves:
         key = "continue-survey" if turn.response(wave.code) else "start-survey"
         choices.append(turn.choice(f"/survey {wave.code}", key))
     if released(turn):

@@ -21,7 +21,6 @@ from bot.domain.survey import (
     selected,
     toggled,
 )
-from handlers.home import open_waves
 from handlers.profile import accept_profile
 from handlers.routes import router
 from handlers.survey_items import Aside, is_long, put_item
@@ -30,7 +29,7 @@ from handlers.survey_items import Aside, is_long, put_item
 @router.command("survey", Needs.ENROLLED)
 async def open_survey(turn: Turn) -> None:
     """Start, go on with, or look at the answers to a wave; without a code, the first open one."""
-    unfinished = open_waves(turn)
+    unfinished = turn.open_waves
     code = turn.argument or (unfinished[0].code if unfinished else "")
     wave = turn.deliberation.wave(code)
     if wave is None or wave.id not in turn.state.invited:

@@ -5,7 +5,6 @@ approved = await approve(database, id_, quiet, now)
 await pause(database, id_, now)
 """
 
-import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -18,7 +17,7 @@ from bot.broadcasting import audience
 from bot.broadcasting.wording import check_texts, messages
 from bot.conversation.state import Deliberation
 from bot.domain.audience import Audience
-from bot.domain.broadcast import AT_ONCE, BadBroadcast
+from bot.domain.broadcast import AT_ONCE, BadBroadcast, new_id
 from bot.domain.local_time import QuietHours
 from bot.domain.states import BroadcastStatus, DeliveryStatus, ForbiddenTransition
 from bot.storage import broadcasts, organisers
@@ -52,10 +51,6 @@ AGAIN = {
 class Approved:
     recipients: int
     starts_at: datetime  #: When the first may get it.
-
-
-def new_id() -> str:
-    return f"b{secrets.token_hex(4)}"
 
 
 async def look(

@@ -17,6 +17,7 @@ from bot.conversation.state import (
     Participant,
     Place,
     State,
+    StoredWave,
 )
 from bot.domain.languages import best_language
 from bot.domain.states import ParticipantStatus, ResponseStatus, WaveStatus
@@ -83,6 +84,21 @@ class Exchange:
         )
 
     @property
+    def open_waves(self) -> list[StoredWave]:
+        """Waves that are open, that the participant is invited to, and has not finished."""
+        return [
+            wave
+            for wave in self.deliberation.waves
+            if wave.status is WaveStatus.OPEN
+            and wave.id in self.state.invited
+            and not self.has_finished(wave.code)
+        ]
+
+    def has_finished(self, instrument: str) -> bool:
+        response = self.state.responses.get(instrument)
+        return response is not None and response.status is ResponseStatus.COMPLETE
+
+    @property
     def place(self) -> Place:
         places = self.conversation.places
         return places[-1] if places else HOME
@@ -135,19 +151,12 @@ class Exchange:
         known = {value for value, _ in offered}
         return [
             *(
-                (f"/survey {wave.code}", self.text("start-survey"))
-                for wave in self.deliberation.waves
-                if wave.status is WaveStatus.OPEN
-                and wave.id in self.state.invited
-                and f"/survey {wave.code}" not in known
-                and not self._has_finished(wave.code)
+                (command, self.text("start-survey"))
+                for wave in self.open_waves
+                if (command := f"/survey {wave.code}") not in known
             ),
             *offered,
         ]
-
-    def _has_finished(self, instrument: str) -> bool:
-        response = self.state.responses.get(instrument)
-        return response is not None and response.status is ResponseStatus.COMPLETE
 
     # --- Saying ----------------------------------------------------------------------------------
 

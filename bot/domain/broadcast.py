@@ -1,6 +1,7 @@
 """What an organiser's message says, and when it starts."""
 
 import re
+import secrets
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -101,6 +102,11 @@ class Start:
 
 
 AT_ONCE = Start()
+
+
+def new_id() -> str:
+    """Of a broadcast: short enough to be typed, and for a button that names it."""
+    return f"b{secrets.token_hex(4)}"
 
 
 def read_start(words: str) -> Start:

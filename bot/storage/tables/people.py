@@ -1,0 +1,87 @@
+"""People: pseudonyms, and the two tables that identify."""
+
+from sqlalchemy import Column, Index, Integer, SmallInteger, Table, Text, UniqueConstraint
+
+from bot.storage.columns import Document, UtcTime, key, refers
+from bot.storage.tables.schema import metadata
+
+conversation = Table(
+    "conversation",
+    metadata,
+    key(),
+    refers("deliberation_id", "deliberation"),
+    Column("participant_id", Text, index=True),  # the current one
+    Column("language", Text),  # chosen; until then the hint serves
+    Column("hint", Text),
+    Column("places", Document, nullable=False),
+    Column("asked", Integer, nullable=False, server_default="0"),
+    Column("asked_at", UtcTime),
+    Column("offered", Document, nullable=False),
+    Column("strikes", SmallInteger, nullable=False, server_default="0"),
+    Column("retry_at", UtcTime),
+    sqlite_autoincrement=True,
+)
+
+participant = Table(
+    "participant",
+    metadata,
+    Column("id", Text, primary_key=True),  # a random pseudonym
+    refers("deliberation_id", "deliberation", nullable=False),
+    refers("conversation_id", "conversation", index=True),  # where the person was last met
+    Column("status", Text, nullable=False),
+    Column("language", Text, nullable=False),
+    Column("country", Text),
+    Column("timezone", Text, nullable=False),
+    Column("cohort", Text),
+    Column("stratum", Text),
+    Column("arm", Text),
+    Column("profile", Document, nullable=False),
+    Column("created_at", UtcTime, nullable=False),
+    Column("enrolled_at", UtcTime),
+    Index("ix_participant_panel", "deliberation_id", "status"),
+)
+
+address = Table(
+    "address",
+    metadata,
+    key(),
+    refers("conversation_id", "conversation", nullable=False, unique=True),
+    Column("channel", Text, nullable=False),
+    Column("bot", Text, nullable=False),
+    Column("external_id", Text, nullable=False),
+    Column("blocked_at", UtcTime),
+    UniqueConstraint("channel", "bot", "external_id"),
+    sqlite_autoincrement=True,
+)
+
+organiser = Table(
+    "organiser",
+    metadata,
+    key(),
+    refers("deliberation_id", "deliberation", nullable=False),
+    refers("conversation_id", "conversation", nullable=False, unique=True),
+    Column("name", Text, nullable=False),
+    Column("enrolled_at", UtcTime, nullable=False),
+    Column("revoked_at", UtcTime),
+)
+
+identity = Table(
+    "identity",
+    metadata,
+    refers("participant_id", "participant", primary_key=True),
+    Column("item", Text, primary_key=True),
+    Column("value", Document),
+    Column("stored_at", UtcTime, nullable=False),
+)
+
+consent = Table(
+    "consent",
+    metadata,
+    key(),
+    refers("participant_id", "participant", nullable=False, index=True),
+    refers("consent_text_id", "consent_text", nullable=False),
+    Column("language", Text, nullable=False),
+    Column("channel", Text, nullable=False),
+    Column("given_at", UtcTime, nullable=False),
+    Column("withdrawn_at", UtcTime),
+)
