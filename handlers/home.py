@@ -14,7 +14,7 @@ def invite_at_once(turn: Turn, waves: Sequence[StoredWave]) -> None:
     """Invite somebody who joined while waves are open; the menu that follows has the button."""
     for wave in waves:
         assert wave.questionnaire_id is not None
-        count = len(turn.deliberation.questionnaires[wave.questionnaire_id].answerable)
+        count = len(turn.deliberation.questionnaires[wave.questionnaire_id].asked)
         turn.reply("survey-open", count=count)
 
 

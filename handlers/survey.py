@@ -4,23 +4,13 @@ from bot.conversation.messages import Choice, IncomingKind, Outgoing
 from bot.conversation.router import Needs
 from bot.conversation.state import Place, Response
 from bot.conversation.turn import Turn
+from bot.domain.answers import Answer, display
+from bot.domain.choosing import chosen, matching_choices, selected, toggled
 from bot.domain.deliberation import PROFILE
 from bot.domain.questionnaire import AnswerKind, Item, ItemType
+from bot.domain.reading import Misunderstood, check_constraint, read_answer
 from bot.domain.states import ResponseStatus, WaveStatus
-from bot.domain.survey import (
-    Answer,
-    Misunderstood,
-    Position,
-    check_constraint,
-    chosen,
-    display,
-    matching_choices,
-    position,
-    read_answer,
-    relevant_items,
-    selected,
-    toggled,
-)
+from bot.domain.survey import Position, position
 from handlers.profile import accept_profile
 from handlers.routes import router
 from handlers.survey_items import Aside, is_long, put_item
@@ -141,7 +131,8 @@ async def _accept_words(
             await turn.misunderstood("expected-in-list")
         return
     today = turn.now.date()
-    read = read_answer(item, text, turn.language, response.answers, today)
+    values = _position(turn, response).walk.values
+    read = read_answer(item, text, turn.language, values, today)
     if isinstance(read, Misunderstood):
         await turn.misunderstood(read.expected, **(read.details or {}))
     else:
@@ -150,7 +141,8 @@ async def _accept_words(
 
 async def _keep(turn: Turn, response: Response, item: Item, answer: Answer) -> None:
     """Record the answer and go on to the next item."""
-    checked = check_constraint(item, answer, turn.language, response.answers, turn.now.date())
+    values = _position(turn, response).walk.values
+    checked = check_constraint(item, answer, turn.language, values, turn.now.date())
     if isinstance(checked, Misunderstood):
         await turn.misunderstood(checked.expected, **(checked.details or {}))
         return
@@ -175,10 +167,11 @@ async def finish(turn: Turn, response: Response) -> None:
 async def show_summary(turn: Turn) -> None:
     response = _response(turn)
     lines = []
-    for item in relevant_items(turn.questionnaire(response), response.answers, turn.now.date()):
-        if item.type is ItemType.NOTE or item.code not in response.answers:
+    gone = _position(turn, response).walk
+    for item in gone.items:
+        if not item.asked or item.code not in gone.answers:
             continue
-        answer = response.answers[item.code]
+        answer = gone.answers[item.code]
         said = display(item, answer, turn.language) or turn.text(f"said-{answer.kind.value}")
         label = turn.deliberation.words(item.label, turn.language)
         lines.append(f"• {label}\n   — {said}")
@@ -210,11 +203,7 @@ async def leave_summary(turn: Turn) -> None:
 @router.asking("change")
 async def ask_which_to_change(turn: Turn) -> None:
     response = _response(turn)
-    items = [
-        item
-        for item in relevant_items(turn.questionnaire(response), response.answers, turn.now.date())
-        if item.type is not ItemType.NOTE
-    ]
+    items = [item for item in _position(turn, response).walk.items if item.asked]
     labels = [turn.deliberation.words(item.label, turn.language) for item in items]
     turn.ask(
         "choose-item",

@@ -7,7 +7,8 @@ from enum import StrEnum
 from bot.conversation.messages import Choice
 from bot.conversation.turn import Turn, item_message
 from bot.domain.questionnaire import Item, ItemType
-from bot.domain.survey import Position, folded
+from bot.domain.survey import Position
+from bot.domain.words import folded
 
 
 class Aside(StrEnum):
@@ -42,7 +43,7 @@ def put_item(
 ) -> None:
     """Ask `item`; of a long list, the choices `found` by typing or else one page."""
     words = turn.deliberation.words
-    parts = [words(note.label, turn.language) for note in where.notes]
+    parts = [words(note.label, turn.language) for note in where.shown]
     parts.append(turn.text("item-progress", number=where.number, total=where.total))
     parts.append(words(item.label, turn.language))
     parts += _how_to_answer(turn, item)

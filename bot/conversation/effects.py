@@ -6,8 +6,8 @@ from datetime import datetime
 from enum import StrEnum
 
 from bot.conversation.messages import Outgoing
+from bot.domain.answers import Answer
 from bot.domain.broadcast import BroadcastText, Start
-from bot.domain.survey import Answer
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,7 +21,7 @@ from bot.conversation.state import (
 )
 from bot.domain.languages import best_language
 from bot.domain.states import ParticipantStatus, ResponseStatus, WaveStatus
-from bot.domain.survey import folded, picked
+from bot.domain.words import folded, picked
 
 if TYPE_CHECKING:
     from bot.conversation.router import Router

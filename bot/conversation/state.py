@@ -6,10 +6,10 @@ from datetime import datetime
 from types import MappingProxyType
 from typing import Any
 
+from bot.domain.answers import Answer
 from bot.domain.deliberation import Briefing
 from bot.domain.questionnaire import Questionnaire, Texts
 from bot.domain.states import BroadcastStatus, ParticipantStatus, ResponseStatus, WaveStatus
-from bot.domain.survey import Answer
 
 NOTHING: Mapping[str, Any] = MappingProxyType({})
 
@@ -146,7 +146,7 @@ class Deliberation:
         """The profile's items whose answers do not identify."""
         if self.profile_id is None:
             return []
-        items = self.questionnaires[self.profile_id].answerable
+        items = self.questionnaires[self.profile_id].asked
         return [item.code for item in items if not item.personal]
 
     def wave(self, code: str) -> StoredWave | None:

@@ -23,9 +23,9 @@ from bot.conversation.state import (
     State,
     StoredWave,
 )
+from bot.domain.answers import Answer
 from bot.domain.questionnaire import Item, Questionnaire
 from bot.domain.states import ParticipantStatus, ResponseStatus, WaveStatus, require_edge
-from bot.domain.survey import Answer
 
 #: After so many answers in a row that were not understood, help is offered.
 STRIKES_BEFORE_HELP = 5

@@ -5,14 +5,30 @@ variables where it needs values.
 """
 
 import operator
-import re
 from collections.abc import Callable, Mapping
 from datetime import date
+from typing import Any, NamedTuple
 
-from bot.domain.xpath import Value, boolean, divide, equal, modulo, number, string, unequal
+from bot.domain.functions import format_date
+from bot.domain.patterns import Pattern
+from bot.domain.xpath import (
+    ResultType,
+    Value,
+    boolean,
+    divide,
+    equal,
+    modulo,
+    number,
+    string,
+    unequal,
+)
 
-#: Answers so far, the answer being checked, the day → what the expression is worth.
-Evaluator = Callable[[Mapping[str, Value], Value, date], Value]
+#: The answer being checked, a Value; in a choice filter the columns of the choice, a mapping of
+#: texts. An expression has only one of the two.
+Current = Any
+
+#: Answers so far, what is being looked at, the day → what the expression is worth.
+Evaluator = Callable[[Mapping[str, Value], Current, date], Value]
 
 Combine = Callable[[Evaluator, Evaluator], Evaluator]
 
@@ -21,16 +37,25 @@ def constant(value: Value) -> Evaluator:
     return lambda values, current, today: value
 
 
-def current_value(values: Mapping[str, Value], current: Value, today: date) -> Value:
-    return current
+def current_value(values: Mapping[str, Value], current: Current, today: date) -> Value:
+    value: Value = current
+    return value
 
 
-def today_as_text(values: Mapping[str, Value], current: Value, today: date) -> Value:
+def today_as_text(values: Mapping[str, Value], current: Current, today: date) -> Value:
     return today.isoformat()
 
 
 def answer_to(name: str) -> Evaluator:
     return lambda values, current, today: values.get(name, "")
+
+
+def column(name: str) -> Evaluator:
+    def run(values: Mapping[str, Value], current: Current, today: date) -> Value:
+        text: str = current.get(name, "")
+        return text
+
+    return run
 
 
 def negative(operand: Evaluator) -> Evaluator:
@@ -46,30 +71,36 @@ def choose(condition: Evaluator, then: Evaluator, otherwise: Evaluator) -> Evalu
 
 
 def coalesce(preferred: Evaluator, otherwise: Evaluator) -> Evaluator:
-    def run(values: Mapping[str, Value], current: Value, today: date) -> Value:
+    def run(values: Mapping[str, Value], current: Current, today: date) -> Value:
         value = preferred(values, current, today)
         return value if string(value) else otherwise(values, current, today)
 
     return run
 
 
-def matches(text: Evaluator, pattern: re.Pattern[str]) -> Evaluator:
-    """The whole text must match, as in ODK (Java's `Pattern.matches`)."""
-    whole = pattern.fullmatch
-    return lambda values, current, today: whole(string(text(values, current, today))) is not None
+def matches(text: Evaluator, pattern: Pattern) -> Evaluator:
+    fits = pattern.matches
+    return lambda values, current, today: fits(string(text(values, current, today)))
+
+
+def dated(day: Evaluator, form: str) -> Evaluator:
+    return lambda values, current, today: format_date(day(values, current, today), form)
 
 
 def call(function: Callable[..., Value], arguments: list[Evaluator]) -> Evaluator:
-    """`function` takes the values of at most two arguments."""
+    """`function` of the values of its arguments."""
     match arguments:
         case []:
             return constant(function())
         case [only]:
             return lambda values, current, today: function(only(values, current, today))
-        case _:
-            first, second = arguments
+        case [first, second]:
             return lambda values, current, today: function(
                 first(values, current, today), second(values, current, today)
+            )
+        case _:
+            return lambda values, current, today: function(
+                *[argument(values, current, today) for argument in arguments]
             )
 
 
@@ -101,19 +132,24 @@ def _numbers(function: Callable[[float, float], Value]) -> Combine:
     )
 
 
-#: Operator → how strongly it binds (all are left-associative), and the closure of its two sides.
-OPERATORS: Mapping[str, tuple[int, Combine]] = {
-    "or": (1, _or),
-    "and": (2, _and),
-    "=": (3, _values(equal)),
-    "!=": (3, _values(unequal)),
-    "<": (4, _numbers(operator.lt)),
-    "<=": (4, _numbers(operator.le)),
-    ">": (4, _numbers(operator.gt)),
-    ">=": (4, _numbers(operator.ge)),
-    "+": (5, _numbers(operator.add)),
-    "-": (5, _numbers(operator.sub)),
-    "*": (6, _numbers(operator.mul)),
-    "div": (6, _numbers(divide)),
-    "mod": (6, _numbers(modulo)),
+class Operator(NamedTuple):
+    strength: int  #: How strongly it binds. All are left-associative.
+    gives: ResultType
+    combine: Combine  #: The closure of its two sides.
+
+
+OPERATORS: Mapping[str, Operator] = {
+    "or": Operator(1, "boolean", _or),
+    "and": Operator(2, "boolean", _and),
+    "=": Operator(3, "boolean", _values(equal)),
+    "!=": Operator(3, "boolean", _values(unequal)),
+    "<": Operator(4, "boolean", _numbers(operator.lt)),
+    "<=": Operator(4, "boolean", _numbers(operator.le)),
+    ">": Operator(4, "boolean", _numbers(operator.gt)),
+    ">=": Operator(4, "boolean", _numbers(operator.ge)),
+    "+": Operator(5, "number", _numbers(operator.add)),
+    "-": Operator(5, "number", _numbers(operator.sub)),
+    "*": Operator(6, "number", _numbers(operator.mul)),
+    "div": Operator(6, "number", _numbers(divide)),
+    "mod": Operator(6, "number", _numbers(modulo)),
 }

@@ -1,10 +1,9 @@
-"""A questionnaire version: an immutable document made of items."""
+"""A questionnaire version: an immutable instrument made of items."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import cached_property, lru_cache
-from typing import Any
 
 Texts = Mapping[str, str]  #: BCP 47 language → wording
 
@@ -15,9 +14,19 @@ class ItemType(StrEnum):
     NOTE = "note"  #: Shown, never answered.
     SELECT_ONE = "select_one"
     SELECT_MULTIPLE = "select_multiple"
+    RANK = "rank"  #: All choices, the first being the highest.
     INTEGER = "integer"
+    DECIMAL = "decimal"
     RANGE = "range"  #: Whole or decimal steps from start to end, both included.
     TEXT = "text"
+    DATE = "date"  #: A day, as ISO 8601 writes it.
+    ACKNOWLEDGE = "acknowledge"  #: Read and confirmed; the value is `OK`, as in XForms.
+    CALCULATE = "calculate"  #: Never shown: its value follows from the answers.
+    HIDDEN = "hidden"  #: Never shown: its value is fixed when the questionnaire is written.
+
+
+CHOSEN_FROM_LIST = frozenset({ItemType.SELECT_ONE, ItemType.SELECT_MULTIPLE, ItemType.RANK})
+ACKNOWLEDGED = "OK"
 
 
 class AnswerKind(StrEnum):
@@ -31,11 +40,13 @@ class AnswerKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class ItemChoice:
-    """One option of a select item."""
+    """One option of a select or rank item."""
 
     code: str
     label: Texts
     missing: AnswerKind | None = None  #: This choice means don't know or refused.
+    number: int | None = None  #: `spss_code`: what statistics packages get in place of the code.
+    columns: Mapping[str, str] = field(default_factory=dict)  #: What a choice filter may ask for.
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,33 +57,75 @@ class Scale:
     end: float
     step: float = 1
 
+    @property
+    def count(self) -> int:
+        return int((self.end - self.start) / self.step + 1e-9) + 1
+
     @lru_cache(maxsize=1024)  # noqa: B019 - scales are few, and equal ones share an entry
     def points(self) -> tuple[float, ...]:
-        count = int((self.end - self.start) / self.step + 1e-9) + 1
-        return tuple(round(self.start + i * self.step, 9) for i in range(count))
+        return tuple(round(self.start + i * self.step, 9) for i in range(self.count))
+
+    def __contains__(self, number: float) -> bool:
+        """Whether `number` is a point; counts no points, so that a scale may have a million."""
+        steps = (number - self.start) / self.step
+        return abs(steps - round(steps)) < 1e-9 and 0 <= round(steps) < self.count
+
+
+class MediaKind(StrEnum):
+    """What comes before an item's words."""
+
+    IMAGE = "image"
+    AUDIO = "audio"
+    VIDEO = "video"
 
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """One question with a stable code. Expressions are kept as written in the XLSForm."""
+    """One question with a stable code. Expressions are kept as written in the XLSForm.
+
+    Wordings may quote earlier answers as `${code}`: bot/domain/quoting.py.
+    """
 
     code: str
     type: ItemType
     label: Texts
     hint: Texts = field(default_factory=dict)
     required: bool = False
+    required_message: Texts = field(default_factory=dict)
     relevant: str | None = None
     constraint: str | None = None
     constraint_message: Texts = field(default_factory=dict)
     choices: tuple[ItemChoice, ...] = ()
+    choice_filter: str | None = None  #: Asked of each choice, whose columns are bare names in it.
+    randomized: bool = False  #: The choices come in another order for each participant.
+    seed: str | None = None  #: An expression that decides the order in the participant's stead.
     scale: Scale | None = None
-    dont_know: bool = False
+    calculation: str | None = None  #: What gives the value of a derived item.
+    default: str | None = None  #: An expression: the answer offered before one is given.
+    read_only: bool = False  #: Shown with its value, never asked.
+    media: Mapping[MediaKind, Texts] = field(default_factory=dict)  #: File names by language.
+    dont_know: bool = False  #: `bot::dont_know`: there is a button for it.
+    can_refuse: bool = False  #: `bot::refused`: there is a button for it.
     personal: bool = (
         False  #: `bot::pii`: the answer identifies, so it is stored in `identity` only.
     )
 
     def choice(self, code: str) -> ItemChoice | None:
         return next((c for c in self.choices if c.code == code), None)
+
+    @property
+    def derived(self) -> bool:
+        """Whether the value follows from other answers: nobody is asked, nothing is stored."""
+        return self.read_only or self.type in (ItemType.CALCULATE, ItemType.HIDDEN)
+
+    @property
+    def asked(self) -> bool:
+        return self.type is not ItemType.NOTE and not self.derived
+
+    @property
+    def shown(self) -> bool:
+        """Whether a citizen reads it without being asked."""
+        return self.type is ItemType.NOTE or self.read_only
 
 
 @dataclass(frozen=True)
@@ -93,66 +146,15 @@ class Questionnaire:
         return {item.code: item for item in self.items}
 
     @cached_property
-    def answerable(self) -> tuple[Item, ...]:
+    def asked(self) -> tuple[Item, ...]:
+        return tuple(item for item in self.items if item.asked)
+
+    @cached_property
+    def variables(self) -> tuple[Item, ...]:
+        """The items that have a value: asked and derived ones."""
         return tuple(item for item in self.items if item.type is not ItemType.NOTE)
 
-
-def to_document(questionnaire: Questionnaire) -> dict[str, Any]:
-    """The JSON form in which a version is stored; `from_document` is its inverse."""
-    return {
-        "code": questionnaire.code,
-        "version": questionnaire.version,
-        "title": dict(questionnaire.title),
-        "items": [_item_document(item) for item in questionnaire.items],
-    }
-
-
-def from_document(document: Mapping[str, Any]) -> Questionnaire:
-    return Questionnaire(
-        code=document["code"],
-        version=document["version"],
-        title=document["title"],
-        items=tuple(_item(d) for d in document["items"]),
-    )
-
-
-def _item_document(item: Item) -> dict[str, Any]:
-    document: dict[str, Any] = {
-        "code": item.code,
-        "type": item.type.value,
-        "label": dict(item.label),
-        "hint": dict(item.hint),
-        "required": item.required,
-        "relevant": item.relevant,
-        "constraint": item.constraint,
-        "constraint_message": dict(item.constraint_message),
-        "dont_know": item.dont_know,
-        "personal": item.personal,
-    }
-    if item.choices:
-        document["choices"] = [
-            {"code": c.code, "label": dict(c.label), "missing": c.missing} for c in item.choices
-        ]
-    if item.scale:
-        document["scale"] = [item.scale.start, item.scale.end, item.scale.step]
-    return {key: value for key, value in document.items() if value not in (None, {}, False)}
-
-
-def _item(document: Mapping[str, Any]) -> Item:
-    return Item(
-        code=document["code"],
-        type=ItemType(document["type"]),
-        label=document["label"],
-        hint=document.get("hint", {}),
-        required=document.get("required", False),
-        relevant=document.get("relevant"),
-        constraint=document.get("constraint"),
-        constraint_message=document.get("constraint_message", {}),
-        choices=tuple(
-            ItemChoice(c["code"], c["label"], AnswerKind(c["missing"]) if c["missing"] else None)
-            for c in document.get("choices", ())
-        ),
-        scale=Scale(*document["scale"]) if "scale" in document else None,
-        dont_know=document.get("dont_know", False),
-        personal=document.get("personal", False),
-    )
+    @cached_property
+    def straight(self) -> bool:
+        """Whether every item is asked of everybody, whatever was answered before."""
+        return not any(item.relevant or item.choice_filter or item.derived for item in self.items)

@@ -2,15 +2,15 @@
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
 from typing import Protocol
 
 from bot.export.people import Person
 
-#: A text or code, a number, a time (aware, UTC), or None for an empty cell. A code declared missing
-#: is an `int`, also in a column of texts.
-Cell = str | int | float | datetime | None
+#: A text or code, a number, a day, a time (aware, UTC), or None for an empty cell. A code declared
+#: missing is an `int`, also in a column of codes.
+Cell = str | int | float | datetime | date | None
 
 
 class ColumnType(StrEnum):
@@ -18,7 +18,9 @@ class ColumnType(StrEnum):
 
     TEXT = "text"  #: Words; nothing is known about them.
     CODE = "code"  #: One of `value_labels`. Text, even if it looks like a number: `01` stays `01`.
-    NUMBER = "number"
+    WHOLE = "whole"  #: Whole numbers.
+    NUMBER = "number"  #: Numbers with decimals.
+    DATE = "date"  #: A day, without a time zone.
     TIME = "time"  #: Aware, UTC.
 
 
@@ -29,8 +31,19 @@ class Column:
     name: str
     label: str
     type: ColumnType = ColumnType.TEXT
+
+    #: Code to words, in the questionnaire's order, also of codes that nobody chose.
     value_labels: Mapping[str | int, str] = field(default_factory=dict)
-    missing: Mapping[int, str] = field(default_factory=dict)  #: Codes that are no answers.
+
+    #: Codes that are no answers: don't know, refused, not reached. In Stata .a, .b, .c by position.
+    missing: Mapping[int, str] = field(default_factory=dict)
+
+    #: Of a column of codes: the number that stands for each in SPSS and Stata. Empty: text there.
+    numbers: Mapping[str, int] = field(default_factory=dict)
+
+    #: Says again, in words, what the column before says in codes. SPSS and Stata leave it out, as
+    #: they have value labels.
+    words: bool = False
 
 
 class Shape(StrEnum):

@@ -2,11 +2,10 @@
 
 import csv
 from collections.abc import Iterable, Sequence
-from datetime import datetime
 from pathlib import Path
 
-from bot.domain.xpath import string
 from bot.export.columns import Cell, Column
+from bot.export.texts import as_text
 
 #: A text that begins with one of these could run as a formula: OWASP, "CSV Injection"; ASVS 1.2.10.
 RISKY = tuple("=+-@\t\r\n\0＝＋－＠")
@@ -29,13 +28,7 @@ class CsvWriter:
 
 
 def _text(cell: Cell) -> str:
-    """Times as ISO 8601 with `Z`, numbers without an exponent, texts so that none is a formula."""
-    match cell:
-        case None:
-            return ""
-        case datetime():
-            return f"{cell:%Y-%m-%dT%H:%M:%SZ}"
-        case str():
-            return f"'{cell}" if cell.startswith(RISKY) else cell
-        case _:
-            return string(cell)
+    """As text, and so that what a citizen typed is no formula."""
+    if isinstance(cell, str) and cell.startswith(RISKY):
+        return f"'{cell}"
+    return as_text(cell)

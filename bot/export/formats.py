@@ -6,8 +6,6 @@ from pathlib import Path
 from typing import Protocol
 
 from bot.export.columns import Cell, Column
-from bot.export.csv_file import CsvWriter
-from bot.export.refusals import ExportRefused
 
 
 class Format(StrEnum):
@@ -34,16 +32,34 @@ class Writer(Protocol):
         ...
 
 
-WRITERS: dict[Format, type[Writer]] = {Format.CSV: CsvWriter}
-
-
-class FormatNotAvailable(ExportRefused):
-    """This format cannot be written yet."""
-
-
 def writer_of(format: Format) -> type[Writer]:
-    """Raise `FormatNotAvailable`, naming those that can be written."""
-    if format not in WRITERS:
-        there = ", ".join(WRITERS)
-        raise FormatNotAvailable(f"{format.value} cannot be written yet; use one of: {there}.")
-    return WRITERS[format]
+    """Import it only now: the libraries take longer to load than most commands take to run."""
+    match format:
+        case Format.CSV:
+            from bot.export.csv_file import CsvWriter
+
+            return CsvWriter
+        case Format.XLSX:
+            from bot.export.xlsx_file import XlsxWriter
+
+            return XlsxWriter
+        case Format.SAV:
+            from bot.export.sav_file import SavWriter
+
+            return SavWriter
+        case Format.DTA:
+            from bot.export.dta_file import DtaWriter
+
+            return DtaWriter
+        case Format.PARQUET:
+            from bot.export.parquet_file import ParquetWriter
+
+            return ParquetWriter
+
+
+# until tests/operations/test_export.py no longer needs them
+WRITERS: dict[Format, type[Writer]] = {}
+
+
+class FormatNotAvailable(Exception):
+    """For tests only, goes away."""

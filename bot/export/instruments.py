@@ -34,7 +34,7 @@ class Instrument:
         """
         union: dict[ItemKey, list[Item]] = {}
         for version in self.versions:
-            for item in version.answerable:
+            for item in version.variables:
                 if item.code not in self.personal:
                     union.setdefault((item.code, item.type), []).append(item)
         return union

@@ -2,8 +2,8 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 
+from bot.domain.answers import Answer
 from bot.domain.questionnaire import AnswerKind
-from bot.domain.survey import Answer
 from bot.export.columns import Cell, Column, ColumnType
 from bot.export.instruments import Instrument
 from bot.export.people import Participation, Person

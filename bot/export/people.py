@@ -6,9 +6,10 @@ from functools import cached_property
 from itertools import groupby
 from operator import attrgetter
 
+from bot.domain.answers import Answer
 from bot.domain.questionnaire import AnswerKind, Item, ItemType, Questionnaire
 from bot.domain.states import ResponseStatus
-from bot.domain.survey import Answer, relevant_items
+from bot.domain.survey import walk
 from bot.storage.answers import AnswerRow
 
 #: AAPOR's outcomes (Standard Definitions, "Internet Surveys of Specifically Named Persons"), and
@@ -52,7 +53,7 @@ class Participation:
         if self.questionnaire is None or self.row.status == ResponseStatus.NOT_STARTED:
             return {}
         last = max((row.answered_at for row in self.answers), default=self.row.started_at)
-        items = relevant_items(self.questionnaire, self.current, last.date())
+        items = walk(self.questionnaire, self.current, last.date()).items
         return {item.code: item for item in items if item.type is not ItemType.NOTE}
 
 

@@ -3,8 +3,8 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
+from bot.domain.answers import Answer
 from bot.domain.questionnaire import AnswerKind, Item, ItemChoice, ItemType, Texts
-from bot.domain.survey import Answer
 from bot.export.columns import Cell, Column, ColumnType
 from bot.export.missing import LABELS, Reason, missing_codes
 

@@ -4,7 +4,7 @@ import re
 from collections.abc import Mapping, Sequence
 
 from bot.domain.questionnaire import AnswerKind, Item, ItemChoice
-from bot.domain.survey import folded
+from bot.domain.words import folded
 from bot.packs.columns import Entry, Known, entries
 from bot.packs.faults import Report, suggestion
 from bot.packs.sheets import Sheet

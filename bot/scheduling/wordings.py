@@ -16,7 +16,7 @@ def wordings(
     """Ready messages by language for the wave `row`; the button of each works at any time."""
     invites = kind is MessageKind.INVITATION
     key = "survey-invitation" if invites else "survey-reminder"
-    count = len(deliberation.questionnaires[row.questionnaire_id].answerable)
+    count = len(deliberation.questionnaires[row.questionnaire_id].asked)
     ready = {}
     for language in deliberation.languages:
         title = deliberation.words(deliberation.title, language)

@@ -9,7 +9,8 @@ from typing import Any
 from sqlalchemy import Row, func, insert, select, update
 
 from bot.domain.deliberation import Pack, WavePlan
-from bot.domain.questionnaire import Questionnaire, to_document
+from bot.domain.questionnaire import Questionnaire
+from bot.domain.questionnaire_document import to_document
 from bot.domain.states import WaveStatus
 from bot.storage.database import Database, Transaction
 from bot.storage.library import parts_document, release_document

@@ -9,7 +9,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.conversation.state import Deliberation, StoredBriefing, StoredConsent, StoredWave
 from bot.domain.deliberation import Briefing, BriefingPart, Release
-from bot.domain.questionnaire import Questionnaire, from_document
+from bot.domain.questionnaire import Questionnaire
+from bot.domain.questionnaire_document import from_document
 from bot.domain.states import WaveStatus
 from bot.storage.tables import (
     bot_binding,

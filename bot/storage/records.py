@@ -8,7 +8,7 @@ from sqlalchemy import Row
 from bot.conversation.messages import Heard, IncomingKind
 from bot.conversation.state import Conversation, Organiser, Participant, Place
 from bot.domain.states import BroadcastStatus, ParticipantStatus
-from bot.domain.survey import without_marks
+from bot.domain.words import without_marks
 
 
 def to_heard(row: Row[Any]) -> Heard:

@@ -21,9 +21,9 @@ from bot.conversation.state import (
     Response,
     State,
 )
+from bot.domain.answers import Answer
 from bot.domain.questionnaire import AnswerKind
 from bot.domain.states import BroadcastStatus, InboxStatus, ResponseStatus
-from bot.domain.survey import Answer
 from bot.storage.columns import has_status
 from bot.storage.database import Database, Transaction
 from bot.storage.effects import write_outcomes

@@ -8,35 +8,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.domain.questionnaire import (
-    AnswerKind,
-    Item,
-    ItemChoice,
-    ItemType,
-    Questionnaire,
-    Scale,
-    from_document,
-    to_document,
-)
-from bot.domain.survey import (
-    LONGEST_TEXT,
-    Answer,
-    Answers,
-    Misunderstood,
-    chosen,
-    display,
-    folded,
-    label_in,
-    matching_choices,
-    number_in,
-    picked,
-    position,
-    read_answer,
-    relevant_items,
-    selected,
-    toggled,
-    without_marks,
-)
+from bot.domain.answers import Answer, Answers, display
+from bot.domain.choosing import chosen, matching_choices, selected, toggled
+from bot.domain.questionnaire import AnswerKind, Item, ItemChoice, ItemType, Questionnaire, Scale
+from bot.domain.questionnaire_document import from_document, to_document
+from bot.domain.reading import LONGEST_TEXT, Misunderstood, read_answer
+from bot.domain.survey import position, values_of, walk
+from bot.domain.words import folded, label_in, number_in, picked, without_marks
 
 TODAY = date(2030, 1, 15)
 VALUE, DONT_KNOW, REFUSED = AnswerKind.VALUE, AnswerKind.DONT_KNOW, AnswerKind.REFUSED
@@ -54,7 +32,7 @@ def given_(*codes: str) -> Answers:
 
 
 def read(it: Item, text: str, **answers: Answer) -> Answer | Misunderstood:
-    return read_answer(it, text, "en", answers, TODAY)
+    return read_answer(it, text, "en", values_of(answers), TODAY)
 
 
 WISHES = item(
@@ -295,7 +273,7 @@ def at(answers: Answers, code: str | None = None) -> tuple[str | None, list[str]
     found = position(TRIP, answers, TODAY, code)
     return (
         found.item.code if found.item else None,
-        [note.code for note in found.notes],
+        [note.code for note in found.shown],
         found.number,
         found.total,
     )
@@ -321,7 +299,7 @@ def test_going_back_lands_where_asked_unless_that_is_no_longer_relevant() -> Non
 
 def test_an_answer_to_what_became_irrelevant_counts_as_empty() -> None:
     answers = {**given_("how", "how_long"), "goes": Answer(VALUE, "no")}
-    shown = [it.code for it in relevant_items(TRIP, answers, TODAY)]
+    shown = [it.code for it in walk(TRIP, answers, TODAY).items]
     assert shown == ["hello", "goes", "last", "goodbye"]
 
 
@@ -341,7 +319,7 @@ def test_the_item_before_is_an_answered_and_relevant_one() -> None:
 @given(st.dictionaries(st.sampled_from(["goes", "how", "how_long", "last"]), st.sampled_from("01")))
 def test_answering_what_is_asked_comes_to_an_end(said: dict[str, str]) -> None:
     answers = {code: Answer(VALUE, value) for code, value in said.items()}
-    for _ in range(len(TRIP.answerable) + 1):
+    for _ in range(len(TRIP.asked) + 1):
         found = position(TRIP, answers, TODAY)
         assert 1 <= found.number <= found.total
         if found.item is None:

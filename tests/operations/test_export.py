@@ -12,15 +12,8 @@ import polars
 import pytest
 from sqlalchemy import insert, update
 
-from bot.domain.questionnaire import (
-    AnswerKind,
-    Item,
-    ItemChoice,
-    ItemType,
-    Questionnaire,
-    Scale,
-    to_document,
-)
+from bot.domain.questionnaire import AnswerKind, Item, ItemChoice, ItemType, Questionnaire, Scale
+from bot.domain.questionnaire_document import to_document
 from bot.domain.states import ParticipantStatus, ResponseStatus, WaveStatus
 from bot.export import ExportRefused, Format, Shape, export
 from bot.export.csv_file import CsvWriter

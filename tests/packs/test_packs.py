@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from openpyxl import Workbook  # type: ignore[import-untyped]
 
 from bot.domain.deliberation import Briefing, BriefingPart, Pack, Release, WavePlan
-from bot.domain.questionnaire import from_document, to_document
+from bot.domain.questionnaire_document import from_document, to_document
 from bot.packs.faults import Fault, PackRefused
 from bot.packs.load import read_pack
 

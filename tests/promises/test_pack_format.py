@@ -8,7 +8,7 @@ import pytest
 from bot.domain.deliberation import Release
 from bot.domain.expression import ARITY, MAX_NESTING, MAX_OPERATORS
 from bot.domain.questionnaire import ItemType
-from bot.domain.survey import LONGEST_TEXT
+from bot.domain.reading import LONGEST_TEXT
 from bot.packs import choices, survey, texts, xlsform
 from bot.packs.faults import Fault
 from bot.packs.load import read_pack

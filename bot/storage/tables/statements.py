@@ -45,6 +45,7 @@ answer = Table(
     Column("asked_at", UtcTime),
     Column("answered_at", UtcTime, nullable=False),
     Column("replaced_at", UtcTime),  # set: an earlier answer, kept as history
+    Column("choices_shown", Document),  # codes in the order shown, where it was random
     Index(
         "uq_answer_current",
         "response_id",
