@@ -18,13 +18,18 @@ from bench.broadcast import (
     measure_latency_at_the_highest_pace,
     measure_latency_at_the_usual_pace,
 )
+from bench.exports import measure_exports, measure_memory
+from bench.expressions import measure_expressions
 from bench.growth import measure_growth
+from bench.loading import measure_loading
 from bench.turns import measure_turns
 from bench.wave import measure_wave
 from bench.workers import measure_workers
 
 BENCHMARKS: dict[str, Callable[[], Awaitable[Table]]] = {
+    "expressions": measure_expressions,
     "batches": measure_batches,
+    "loading": measure_loading,
     "turns": measure_turns,
     "latency": measure_latency_at_the_usual_pace,
     "latency-paid": measure_latency_at_the_highest_pace,
@@ -32,6 +37,8 @@ BENCHMARKS: dict[str, Callable[[], Awaitable[Table]]] = {
     "workers": measure_workers,
     "wave": measure_wave,
     "growth": measure_growth,
+    "exports": measure_exports,
+    "exports-million": measure_memory,
 }
 
 

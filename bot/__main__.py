@@ -13,7 +13,7 @@ from bot.app import LOCALES
 from bot.broadcast_commands import broadcast_app
 from bot.commands import err, out
 from bot.conversation.catalogue import Catalogues
-from bot.export import Format, Shape, export_waves
+from bot.export_commands import add_export_commands
 from bot.invoking import refusing, settings_of, time_in_words, with_database
 from bot.invoking import run as run_to_end
 from bot.organiser_commands import organiser_app
@@ -90,15 +90,30 @@ def check(pack: PackPath) -> None:
 
 
 @app.command()
-def load(pack: PackPath) -> None:
+def load(
+    pack: PackPath,
+    new_version: Annotated[
+        bool,
+        typer.Option(
+            "--new-version", help="Make a new version of each questionnaire that is locked."
+        ),
+    ] = False,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Only print what would change.")
+    ] = False,
+) -> None:
     """Create or update a deliberation from a folder; loading it again changes nothing."""
     found = refusing(lambda: read_pack(pack))
 
     async def work(database: Database) -> None:
         await require_schema(database)
-        loaded = await load_pack(database, found, datetime.now(UTC))
-        for line in [*(loaded.changes or ["nothing has changed"]), *loaded.kept]:
-            out.print(line, markup=False)
+        loaded = await load_pack(
+            database, found, datetime.now(UTC), new_version=new_version, dry_run=dry_run
+        )
+        changes = loaded.changes or ["nothing has changed"]
+        rehearsed = ["dry run: nothing was stored"] if dry_run else []
+        for line in [*changes, *loaded.notes, *loaded.kept, *rehearsed]:
+            out.print(line, markup=False, emoji=False, soft_wrap=True)
 
     with_database(work)
 
@@ -154,43 +169,7 @@ def remind_wave(code: WaveCode) -> None:
     with_database(work)
 
 
-@app.command()
-def export(
-    waves: Annotated[list[str], typer.Argument(help="Codes of waves, or `profile`.")],
-    format: Annotated[Format, typer.Option(help="The kind of file.")] = Format.CSV,
-    shape: Annotated[
-        Shape, typer.Option(help="One row a participant, or one row an answer.")
-    ] = Shape.WIDE,
-    out_path: Annotated[
-        Path | None, typer.Option("--out", help="The file to write.", show_default=False)
-    ] = None,
-    deliberation: Annotated[
-        str | None, typer.Option(help="Needed where there are several.", show_default=False)
-    ] = None,
-    language: Annotated[
-        str | None, typer.Option(help="Of the labels; else the source language.")
-    ] = None,
-    history: Annotated[
-        bool, typer.Option(help="Long shape: also answers that were replaced.")
-    ] = False,
-) -> None:
-    """Write waves to a file for analysis, with no personal data. docs/exports.md explains it."""
-
-    async def work(database: Database) -> None:
-        await require_schema(database)
-        path = await export_waves(
-            database,
-            waves,
-            deliberation=deliberation,
-            shape=shape,
-            format=format,
-            out=out_path,
-            label_language=language,
-            history=history,
-        )
-        out.print(f"Written: {path}", markup=False)
-
-    with_database(work)
+add_export_commands(app)
 
 
 @app.command()

@@ -1,104 +1,162 @@
-"""How one survey item is put to a citizen: its words and its buttons."""
+"""How one survey item is put to a citizen: its words, its media and its buttons."""
 
-from collections.abc import Sequence
 from dataclasses import replace
-from enum import StrEnum
 
-from bot.conversation.messages import Choice
+from bot.conversation.messages import Choice, Outgoing
 from bot.conversation.turn import Turn, item_message
-from bot.domain.questionnaire import Item, ItemType
+from bot.domain.answers import display
+from bot.domain.defaults import default_answer
+from bot.domain.formats import example_days, number_in_words, plain_number
+from bot.domain.questionnaire import ACKNOWLEDGED, Item, ItemType, MediaKind, Scale
 from bot.domain.survey import Position
-from bot.domain.words import folded
+from handlers.survey_asked import LONGEST_LIST, Aside, Asked, Unfinished, asked_item
+from handlers.survey_dates import day_understood
+from handlers.survey_lists import how_many, list_buttons
+from handlers.survey_rank import order_so_far, rank_buttons
+from handlers.survey_words import as_shown, wording
+
+__all__ = ["LONGEST_LIST", "put_item"]
+
+#: Of a range: each is a button. The points of a longer one are typed.
+MOST_POINTS = 21
+
+NOTHING_YET = Unfinished()
+
+_MEDIA_ORDER = (MediaKind.IMAGE, MediaKind.AUDIO, MediaKind.VIDEO)
 
 
-class Aside(StrEnum):
-    """Buttons that are no answers. No choice code begins with an exclamation mark."""
+def put_item(turn: Turn, where: Position, unfinished: Unfinished = NOTHING_YET) -> None:
+    """Ask the item of `where`, with what is shown before it.
 
-    SKIP = "!skip"
-    DONT_KNOW = "!dont_know"
-    BACK = "!back"
-    LATER = "!later"
-    DONE = "!done"  #: Of several choices, these are all.
-    MORE = "!more"  #: The next page of a long list.
-
-
-#: More choices than this are not shown at once: the citizen types, or turns pages of LIST_PAGE.
-LONGEST_LIST = 12
-LIST_PAGE = 8
-
-
-def is_long(item: Item) -> bool:
-    return len(item.choices) > LONGEST_LIST
-
-
-def put_item(
-    turn: Turn,
-    item: Item,
-    where: Position,
-    *,
-    chosen: Sequence[str],
-    page: int,
-    found: Sequence[str] | None,
-    can_go_back: bool,
-) -> None:
-    """Ask `item`; of a long list, the choices `found` by typing or else one page."""
-    words = turn.deliberation.words
-    parts = [words(note.label, turn.language) for note in where.shown]
+    Reads of the turn its deliberation, language and day, and the participant where choices come at
+    random; adds to its messages. `unfinished` has what was pressed or typed so far.
+    """
+    asked = asked_item(turn, where, unfinished)
+    if unfinished == NOTHING_YET and not (turn.misunderstood_now or turn.stale):
+        for item in (*where.shown, asked.item):
+            put_media(turn, where, item)
+    if unfinished.day:
+        _put_day(asked)
+        return
+    parts = [as_shown(turn, where.walk, item) for item in where.shown]
     parts.append(turn.text("item-progress", number=where.number, total=where.total))
-    parts.append(words(item.label, turn.language))
-    parts += _how_to_answer(turn, item)
-    message = item_message("\n\n".join(parts), turn, item)
+    parts.append(wording(turn, where.walk, asked.item.label))
+    parts += _how_to_answer(asked)
+    message = item_message("\n\n".join(parts), turn, asked.item)
     if turn.edits_in_place:
         message = replace(message, replaces=turn.heard.pressed_message)
-    turn.ask(
-        message,
-        [*_answers(turn, item, chosen, page, found), *_asides(turn, item, can_go_back)],
+    turn.ask(message, [*_answers(asked), *_asides(asked)])
+
+
+def put_media(turn: Turn, where: Position, item: Item) -> None:
+    """Send the item's picture, sound and film, each with the item's words for who cannot see it."""
+    words = turn.deliberation.words
+    for kind in _MEDIA_ORDER:
+        if digest := words(item.media.get(kind, {}), turn.language):
+            alt = wording(turn, where.walk, item.label)
+            turn.say(replace(item_message("", turn, item), media=digest, media_alt=alt))
+
+
+def _put_day(asked: Asked) -> None:
+    turn, day = asked.turn, day_understood(asked)
+    question = Outgoing(
+        text=turn.text("confirm-date", date=day), language=turn.language, key="confirm-date"
     )
+    yes = Choice(Aside.YES, turn.text("button-date-yes", date=day))
+    no = turn.choice(Aside.NO, "button-date-no")
+    turn.ask(question, [yes, no, *_ways_out(asked)])
 
 
-def _how_to_answer(turn: Turn, item: Item) -> list[str]:
-    """The author's hint; else, or where buttons need explaining, the bot's own words."""
-    hint = turn.deliberation.words(item.hint, turn.language)
+def _how_to_answer(asked: Asked) -> list[str]:
+    """The author's hint; else, or where more has to be known, the bot's own words."""
+    turn, item = asked.turn, asked.item
+    hint = wording(turn, asked.where.walk, item.hint)
+    always = _instructions(asked)
+    usually = [] if hint or always else _explanation(asked)
+    return [text for text in (hint, *always, *usually) if text]
+
+
+def _instructions(asked: Asked) -> list[str]:
+    """What no hint stands in for: how buttons work, the ends of a scale, what is chosen so far."""
+    turn, item = asked.turn, asked.item
+    search = [turn.text("how-long-list")] if asked.is_long else []
     if item.type is ItemType.SELECT_MULTIPLE:
-        return [*([hint] if hint else []), turn.text("how-several")]
-    if hint:
-        return [hint]
-    if is_long(item):
+        return [how_many(asked), *search, _chosen_so_far(asked) if asked.is_long else ""]
+    if item.type is ItemType.RANK:
+        return [turn.text("how-rank"), *search, order_so_far(asked)]
+    if item.scale is not None and item.scale.count > MOST_POINTS:
+        return [_ends(turn, item.scale)]
+    return []
+
+
+def _explanation(asked: Asked) -> list[str]:
+    turn = asked.turn
+    if asked.is_long:
         return [turn.text("how-long-list")]
-    key = {ItemType.INTEGER: "how-whole-number", ItemType.TEXT: "how-text"}.get(item.type)
+    if asked.item.type is ItemType.DATE:
+        digits, words = example_days(turn.language)
+        return [turn.text("how-date", digits=digits, words=words)]
+    key = {
+        ItemType.INTEGER: "how-whole-number",
+        ItemType.DECIMAL: "how-number",
+        ItemType.TEXT: "how-text",
+    }.get(asked.item.type)
     return [turn.text(key)] if key else []
 
 
-def _answers(
-    turn: Turn, item: Item, chosen: Sequence[str], page: int, found: Sequence[str] | None
-) -> list[Choice]:
+def _ends(turn: Turn, scale: Scale) -> str:
+    low = number_in_words(scale.start, turn.language)
+    high = number_in_words(scale.end, turn.language)
+    if scale.step == 1:
+        return turn.text("how-range", low=low, high=high)
+    step = number_in_words(scale.step, turn.language)
+    return turn.text("how-range-in-steps", low=low, high=high, step=step)
+
+
+def _chosen_so_far(asked: Asked) -> str:
+    if not asked.codes:
+        return ""
+    labels = ", ".join(asked.label(code) for code in asked.codes)
+    return asked.turn.text("chosen-so-far", count=len(asked.codes), labels=labels)
+
+
+def _answers(asked: Asked) -> list[Choice]:
+    turn, item = asked.turn, asked.item
+    if item.type is ItemType.RANK:
+        return rank_buttons(asked)
+    if item.type is ItemType.ACKNOWLEDGE:
+        return [turn.choice(ACKNOWLEDGED, "button-acknowledge")]
     if item.scale is not None:
-        return [Choice(f"{point:g}", f"{point:g}") for point in item.scale.points()]
-    label = {c.code: turn.deliberation.words(c.label, turn.language) for c in item.choices}
-    codes = list(label)
-    more: list[Choice] = []
-    if is_long(item):
-        codes = list(found) if found else sorted(codes, key=lambda code: folded(label[code]))
-        pages = -(-len(codes) // LIST_PAGE)
-        first = page % pages * LIST_PAGE
-        codes = codes[first : first + LIST_PAGE]
-        more = [turn.choice(Aside.MORE, "button-more", aside=True)] if pages > 1 else []
-    if item.type is not ItemType.SELECT_MULTIPLE:
-        return [*(Choice(code, label[code]) for code in codes), *more]
-    return [
-        *(Choice(c, f"✓ {label[c]}" if c in chosen else label[c]) for c in codes),
-        *more,
-        turn.choice(Aside.DONE, "button-done"),
-    ]
+        points = item.scale.points() if item.scale.count <= MOST_POINTS else ()
+        return [Choice(plain_number(p), number_in_words(p, turn.language)) for p in points]
+    return list_buttons(asked)
 
 
-def _asides(turn: Turn, item: Item, can_go_back: bool) -> list[Choice]:
-    asides = []
+def _asides(asked: Asked) -> list[Choice]:
+    turn, item = asked.turn, asked.item
+    asides = _default(asked)
     if item.dont_know:
         asides.append(turn.choice(Aside.DONT_KNOW, "button-dont-know", aside=True))
+    if item.can_refuse:
+        asides.append(turn.choice(Aside.REFUSE, "button-refuse", aside=True))
     if not item.required:
         asides.append(turn.choice(Aside.SKIP, "button-skip", aside=True))
-    if can_go_back:
-        asides.append(turn.choice(Aside.BACK, "button-back", aside=True))
-    asides.append(turn.choice(Aside.LATER, "button-later", aside=True))
-    return asides
+    return [*asides, *_ways_out(asked)]
+
+
+def _default(asked: Asked) -> list[Choice]:
+    """A button for it, before an answer is given."""
+    turn, item, walk = asked.turn, asked.item, asked.where.walk
+    if item.code in walk.answers:
+        return []
+    answer = default_answer(item, asked.choices, walk, turn.language, turn.now.date())
+    value = display(item, answer, turn.language) if answer else None
+    if value is None:
+        return []
+    return [Choice(Aside.KEEP, turn.text("button-keep-default", value=value), aside=True)]
+
+
+def _ways_out(asked: Asked) -> list[Choice]:
+    turn = asked.turn
+    back = [turn.choice(Aside.BACK, "button-back", aside=True)] if asked.where.before else []
+    return [*back, turn.choice(Aside.LATER, "button-later", aside=True)]

@@ -163,8 +163,12 @@ def split(runs: Sequence[Run], limit: int) -> list[list[Run]]:
 
 
 def clip(text: str, limit: int) -> str:
-    """At most `limit` UTF-16 code units of `text`, an ellipsis showing that some are missing."""
-    return text if _fitting(text, limit) == len(text) else text[: _fitting(text, limit - 1)] + "…"
+    """At most `limit` UTF-16 code units of `text`, cut after a word where there is one, with an
+    ellipsis for what is missing."""
+    if _fitting(text, limit) == len(text):
+        return text
+    end = _fitting(text, limit - 1)
+    return text[: _cut(text[: end + 1], _BREAKS[-1:])].rstrip() + "…"
 
 
 def _ranges(text: str, limit: int) -> Iterator[tuple[int, int]]:
@@ -186,10 +190,10 @@ def _fitting(text: str, limit: int) -> int:
     return max(1, len(units.decode("utf-16-le", "ignore")))
 
 
-def _cut(window: str) -> int:
+def _cut(window: str, breaks: Sequence[re.Pattern[str]] = _BREAKS) -> int:
     """Where to end a part, given the characters that fit and the next one."""
     most = len(window) - 1
-    for pattern in _BREAKS:
+    for pattern in breaks:
         places = [found.start() for found in pattern.finditer(window)]
         # A much shorter part would be worse than a worse place.
         if fine := [place for place in places if most // 4 < place <= most]:

@@ -2,16 +2,16 @@
 
 import asyncio
 import sys
-import unicodedata
 import uuid
 
 from rich.console import Console
 from rich.markdown import Markdown
 from rich.text import Text
 
+from bot.channels.numbering import is_number, numbered
 from bot.conversation.messages import Choice, Incoming, IncomingKind, Outgoing
 from bot.conversation.ports import Inbox, MediaStore, Parcel
-from bot.domain.delivery import Receipt
+from bot.domain.delivery import Receipt, Rejected
 
 NAME = "terminal"
 
@@ -27,20 +27,19 @@ class Terminal:
         self._console = console
 
     async def send(self, parcel: Parcel) -> Receipt:
+        """Raise `Rejected` if the message's medium is not stored."""
         message = parcel.message
-        if message.media:
-            media = await self._media.fetch(message.media)
-            self._console.print(f"[dim]\\[{media.filename}] {message.media_alt}[/dim]")
-        if message.document:
-            self._console.print(Text(message.document.text))
-        if message.text:
-            self._console.print(_shown(message))
-        if message.link:
-            self._console.print(Text(f"  {message.link.label}: {message.link.url}", style="cyan"))
-        for line in _choices(message.choices):
+        filename = await self._filename(message.media) if message.media else None
+        for line in lines_of(message, filename):
             self._console.print(line)
         self._console.print()
         return Receipt(None)
+
+    async def _filename(self, digest: str) -> str:
+        try:
+            return (await self._media.fetch(digest)).filename
+        except LookupError as error:
+            raise Rejected(str(error)) from error
 
     async def hear(self, sender: str, hint: str | None) -> None:
         """Store what is typed, line by line, until the input ends (Ctrl-D) or says `/quit`."""
@@ -68,6 +67,20 @@ class Terminal:
         )
 
 
+def lines_of(message: Outgoing, filename: str | None) -> list[Text | Markdown]:
+    """What is printed of `message`, whose medium is in the file `filename`."""
+    lines: list[Text | Markdown] = []
+    if filename:
+        lines.append(Text(f"[{filename}] {message.media_alt}".rstrip(), style="dim"))
+    if message.document:
+        lines.append(Text(message.document.text))
+    if message.text:
+        lines.append(_shown(message))
+    if message.link:
+        lines.append(Text(f"  {message.link.label}: {message.link.url}", style="cyan"))
+    return [*lines, *_choices(message.choices)]
+
+
 def _shown(message: Outgoing) -> Text | Markdown:
     return Markdown(message.text) if message.markdown else Text(message.text)
 
@@ -77,13 +90,10 @@ def _choices(choices: tuple[Choice, ...]) -> list[Text]:
     answers = [c.label for c in choices if not c.aside]
     asides = [c.label for c in choices if c.aside]
     lines = []
-    if answers and all(unicodedata.normalize("NFKC", a).isdecimal() for a in answers):
+    if answers and all(map(is_number, answers)):
         lines.append(Text("  " + " ".join(f"[{a}]" for a in answers), style="cyan"))
     else:
-        lines += [
-            Text(f"  {number}. {label}", style="cyan")
-            for number, label in enumerate(answers, start=1)
-        ]
+        lines += [Text(f"  {line}", style="cyan") for line in numbered(answers)]
     if asides:
         lines.append(Text("  " + " · ".join(f"[{label}]" for label in asides), style="dim cyan"))
     return lines

@@ -21,6 +21,7 @@ class AnswerGiven:
     personal: bool
     language: str
     asked_at: datetime | None
+    choices_shown: tuple[str, ...] | None = None  #: Codes in their order, where that was random.
 
 
 @dataclass(frozen=True, slots=True)

@@ -115,6 +115,13 @@ class Exchange:
         return best_language(chosen or hint, offered) or offered[0]
 
     @property
+    def stale(self) -> bool:
+        """Whether a button of an earlier question was pressed."""
+        heard = self.heard
+        pressed = heard.kind is IncomingKind.CHOICE and not heard.is_command
+        return pressed and self._router.pressed(self) is None
+
+    @property
     def argument(self) -> str:
         """What follows a command: the code of `/start ab12`."""
         return self.heard.text.partition(" ")[2].strip()

@@ -26,6 +26,7 @@ from bot.conversation.state import (
 from bot.domain.answers import Answer
 from bot.domain.questionnaire import Item, Questionnaire
 from bot.domain.states import ParticipantStatus, ResponseStatus, WaveStatus, require_edge
+from bot.domain.survey import Position, position
 
 #: After so many answers in a row that were not understood, help is offered.
 STRIKES_BEFORE_HELP = 5
@@ -36,6 +37,8 @@ class Turn(Exchange):
 
     `state` is replaced, never changed, so a turn that raises is dropped by forgetting it.
     """
+
+    _stands: tuple[Response, str | None, Position] | None = None
 
     # --- Moving ----------------------------------------------------------------------------------
 
@@ -48,6 +51,14 @@ class Turn(Exchange):
         if strikes % STRIKES_BEFORE_HELP == 0:
             self.reply("offer-help")
         await self.show()
+
+    async def decline(self, key: str, **values: object) -> None:
+        """Say why a press changes nothing: above the question where the platform can do that."""
+        if self.heard.press:
+            self.toast = self.text(key, **values)
+        else:
+            self.reply(key, **values)
+            await self.show()
 
     async def show(self) -> None:
         """Put the question of the current place (again)."""
@@ -161,6 +172,18 @@ class Turn(Exchange):
     def questionnaire(self, response: Response) -> Questionnaire:
         return self.deliberation.questionnaires[response.questionnaire_id]
 
+    def position(self, response: Response) -> Position:
+        """Where `response` stands, or the item that its place goes back to.
+
+        Found once for the same answers, however often a turn asks.
+        """
+        at = self.place.data.get("at")
+        known = self._stands
+        if known is None or known[0] is not response or known[1] != at:
+            found = position(self.questionnaire(response), response.answers, self.now.date(), at)
+            known = self._stands = (response, at, found)
+        return known[2]
+
     def begin(self, instrument: str, questionnaire_id: int, wave_id: int | None) -> Response:
         """Start the record of answers to a wave or to the profile."""
         milliseconds = int(self.now.timestamp() * 1000)
@@ -175,7 +198,13 @@ class Turn(Exchange):
         self._keep(response)
         return response
 
-    def record(self, response: Response, item: Item, answer: Answer) -> Response:
+    def record(
+        self,
+        response: Response,
+        item: Item,
+        answer: Answer,
+        choices_shown: tuple[str, ...] | None = None,
+    ) -> Response:
         """Store one answer; an earlier one to the same item becomes history."""
         self.effects.answers.append(
             AnswerGiven(
@@ -186,6 +215,7 @@ class Turn(Exchange):
                 personal=item.personal,
                 language=self.language,
                 asked_at=self.conversation.asked_at,
+                choices_shown=choices_shown,
             )
         )
         response = replace(response, answers={**response.answers, item.code: answer})

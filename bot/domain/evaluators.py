@@ -10,7 +10,6 @@ from datetime import date
 from typing import Any, NamedTuple
 
 from bot.domain.functions import format_date
-from bot.domain.patterns import Pattern
 from bot.domain.xpath import (
     ResultType,
     Value,
@@ -30,7 +29,18 @@ Current = Any
 #: Answers so far, what is being looked at, the day → what the expression is worth.
 Evaluator = Callable[[Mapping[str, Value], Current, date], Value]
 
-Combine = Callable[[Evaluator, Evaluator], Evaluator]
+
+class Part(NamedTuple):
+    """A piece of an expression: its closure, and what that is always worth.
+
+    Whoever combines parts leaves out the coercions that `gives` shows to be idle.
+    """
+
+    run: Evaluator
+    gives: ResultType
+
+
+Combine = Callable[[Part, Part], Evaluator]
 
 
 def constant(value: Value) -> Evaluator:
@@ -62,10 +72,18 @@ def negative(operand: Evaluator) -> Evaluator:
     return lambda values, current, today: -number(operand(values, current, today))
 
 
-def choose(condition: Evaluator, then: Evaluator, otherwise: Evaluator) -> Evaluator:
+def _truth(part: Part) -> Evaluator:
+    run, gives = part
+    if gives == "boolean":
+        return run
+    return lambda values, current, today: boolean(run(values, current, today))
+
+
+def choose(condition: Part, then: Evaluator, otherwise: Evaluator) -> Evaluator:
+    true = _truth(condition)
     return lambda values, current, today: (
         then(values, current, today)
-        if boolean(condition(values, current, today))
+        if true(values, current, today)
         else otherwise(values, current, today)
     )
 
@@ -78,8 +96,7 @@ def coalesce(preferred: Evaluator, otherwise: Evaluator) -> Evaluator:
     return run
 
 
-def matches(text: Evaluator, pattern: Pattern) -> Evaluator:
-    fits = pattern.matches
+def matches(text: Evaluator, fits: Callable[[str], bool]) -> Evaluator:
     return lambda values, current, today: fits(string(text(values, current, today)))
 
 
@@ -104,32 +121,45 @@ def call(function: Callable[..., Value], arguments: list[Evaluator]) -> Evaluato
             )
 
 
-def _or(left: Evaluator, right: Evaluator) -> Evaluator:
+def _or(left: Part, right: Part) -> Evaluator:
+    one, other = _truth(left), _truth(right)
     return lambda values, current, today: (
-        boolean(left(values, current, today)) or boolean(right(values, current, today))
+        one(values, current, today) or other(values, current, today)
     )
 
 
-def _and(left: Evaluator, right: Evaluator) -> Evaluator:
+def _and(left: Part, right: Part) -> Evaluator:
+    one, other = _truth(left), _truth(right)
     return lambda values, current, today: (
-        boolean(left(values, current, today)) and boolean(right(values, current, today))
+        one(values, current, today) and other(values, current, today)
     )
 
 
 def _values(function: Callable[[Value, Value], Value]) -> Combine:
-    return lambda left, right: (
-        lambda values, current, today: function(
-            left(values, current, today), right(values, current, today)
-        )
-    )
+    return lambda left, right: call(function, [left.run, right.run])
 
 
-def _numbers(function: Callable[[float, float], Value]) -> Combine:
-    return lambda left, right: (
-        lambda values, current, today: function(
-            number(left(values, current, today)), number(right(values, current, today))
+def _numbers(function: Callable[..., Value]) -> Combine:
+    """`function` of two numbers."""
+
+    def combine(left: Part, right: Part) -> Evaluator:
+        one, other = left.run, right.run
+        match left.gives == "number", right.gives == "number":
+            case True, True:
+                return call(function, [one, other])
+            case True, False:
+                return lambda values, current, today: function(
+                    one(values, current, today), number(other(values, current, today))
+                )
+            case False, True:
+                return lambda values, current, today: function(
+                    number(one(values, current, today)), other(values, current, today)
+                )
+        return lambda values, current, today: function(
+            number(one(values, current, today)), number(other(values, current, today))
         )
-    )
+
+    return combine
 
 
 class Operator(NamedTuple):

@@ -7,14 +7,15 @@ being filtered, and the functions of `bot.domain.functions`. Paths and node-sets
 
 import difflib
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
-from typing import NamedTuple, NoReturn
+from typing import NoReturn
 
 from bot.domain.evaluators import (
     OPERATORS,
     Evaluator,
+    Part,
     answer_to,
     call,
     choose,
@@ -28,7 +29,7 @@ from bot.domain.evaluators import (
     today_as_text,
 )
 from bot.domain.functions import FORMS, FUNCTIONS
-from bot.domain.patterns import BadPattern, Pattern
+from bot.domain.patterns import BadPattern, whole_match
 from bot.domain.tokens import Token, tokens
 from bot.domain.xpath import ResultType, Value, boolean
 
@@ -38,12 +39,15 @@ __all__ = ["BadExpression", "Expression", "ResultType", "Value", "compile_expres
 MAX_NESTING = 40
 MAX_OPERATORS = 300
 
+#: What a cell of a spreadsheet holds. It keeps the time to read one short.
+MAX_LENGTH = 32_767
+
 #: Name → the least and the most arguments; None for any number.
 ARITY: Mapping[str, tuple[int, int | None]] = {
     name: (function.least, function.most) for name, function in FUNCTIONS.items()
 } | {"today": (0, 0), "if": (3, 3), "coalesce": (2, 2), "regex": (2, 2), "format-date": (2, 2)}
 
-
+#: What `format-date` does not know.
 _NO_FORM = re.compile(rf"%(?!{'|'.join(form[1] for form in FORMS)}).?")
 
 
@@ -100,14 +104,9 @@ def compile_expression(source: str, *, columns: bool = False) -> Expression:
 
     With `columns`, as in a `choice_filter`, a bare name is a column and there is no `.`.
     """
+    if len(source) > MAX_LENGTH:
+        raise BadExpression(source, MAX_LENGTH, f"longer than {MAX_LENGTH:,} characters: split it")
     return _Parser(source, columns).parse()
-
-
-class _Part(NamedTuple):
-    """A piece of an expression: its closure, and what that is worth."""
-
-    run: Evaluator
-    gives: ResultType
 
 
 class _Parser:
@@ -141,7 +140,7 @@ class _Parser:
     def token(self) -> Token:
         return self.tokens[self.next]
 
-    def expression(self, weakest: int = 0) -> _Part:
+    def expression(self, weakest: int = 0) -> Part:
         left = self.operand()
         while (found := OPERATORS.get(self.token.text)) and found.strength > weakest:
             self.operators += 1
@@ -149,10 +148,10 @@ class _Parser:
                 self.refuse(f"more than {MAX_OPERATORS} operators: split the expression")
             self.next += 1
             right = self.expression(found.strength)
-            left = _Part(found.combine(left.run, right.run), found.gives)
+            left = Part(found.combine(left, right), found.gives)
         return left
 
-    def operand(self) -> _Part:
+    def operand(self) -> Part:
         self.nesting += 1
         if self.nesting > MAX_NESTING:
             self.refuse(f"nested more than {MAX_NESTING} deep: split the expression")
@@ -160,22 +159,22 @@ class _Parser:
         self.next += 1
         match token:
             case Token("number"):
-                part = _Part(constant(float(token.text)), "number")
+                part = Part(constant(float(token.text)), "number")
             case Token("literal"):
-                part = _Part(constant(token.text[1:-1]), "text")
+                part = Part(constant(token.text[1:-1]), "text")
             case Token("reference"):
                 name = token.text[2:-1]
                 self.references.add(name)
-                part = _Part(answer_to(name), "text")
+                part = Part(answer_to(name), "text")
             case Token("current") if not self.in_filter:
                 self.uses_current = True
-                part = _Part(current_value, "text")
+                part = Part(current_value, "text")
             case Token("name") if self.token.text == "(":
                 part = self.function(token)
             case Token("name") if token.text not in OPERATORS:
                 part = self.column(token)
             case Token("symbol", "-"):
-                part = _Part(negative(self.operand().run), "number")
+                part = Part(negative(self.operand().run), "number")
             case Token("symbol", "("):
                 part = self.expression()
                 self.take(")")
@@ -185,7 +184,7 @@ class _Parser:
         self.nesting -= 1
         return part
 
-    def column(self, name: Token) -> _Part:
+    def column(self, name: Token) -> Part:
         if not self.in_filter:
             if name.text in ARITY:
                 self.expected(f"`(` after {name.text}")
@@ -195,13 +194,13 @@ class _Parser:
                 name,
             )
         self.columns.add(name.text)
-        return _Part(column(name.text), "text")
+        return Part(column(name.text), "text")
 
-    def function(self, name: Token) -> _Part:
+    def function(self, name: Token) -> Part:
         if name.text not in ARITY:
             self.refuse(f"`{name.text}` is not one of the functions{_hint(name.text)}", name)
         self.take("(")
-        arguments: list[_Part] = []
+        arguments: list[Part] = []
         if self.token.text != ")":
             arguments.append(self.expression())
         while arguments and self.token.text == ",":
@@ -218,19 +217,17 @@ class _Parser:
             )
         match name.text, arguments:
             case "today", []:
-                return _Part(today_as_text, "text")
+                return Part(today_as_text, "text")
             case "if", [condition, then, otherwise]:
-                return _Part(
-                    choose(condition.run, then.run, otherwise.run), _either(then, otherwise)
-                )
+                return Part(choose(condition, then.run, otherwise.run), _either(then, otherwise))
             case "coalesce", [preferred, otherwise]:
-                return _Part(coalesce(preferred.run, otherwise.run), _either(preferred, otherwise))
+                return Part(coalesce(preferred.run, otherwise.run), _either(preferred, otherwise))
             case "regex", [text, _]:
-                return _Part(matches(text.run, self.pattern()), "boolean")
+                return Part(matches(text.run, self.pattern()), "boolean")
             case "format-date", [day, _]:
-                return _Part(dated(day.run, self.form()), "text")
+                return Part(dated(day.run, self.form()), "text")
         function = FUNCTIONS[name.text]
-        return _Part(call(function.run, [part.run for part in arguments]), function.gives)
+        return Part(call(function.run, [part.run for part in arguments]), function.gives)
 
     def quoted(self, function: str, what: str) -> Token:
         """The last argument of the call that was just read, as it is written."""
@@ -239,13 +236,12 @@ class _Parser:
             self.refuse(f"{function}() expected one quoted text as its {what}", token)
         return token
 
-    def pattern(self) -> Pattern:
+    def pattern(self) -> Callable[[str], bool]:
         token = self.quoted("regex", "pattern")
         try:
-            return Pattern(token.text[1:-1])
+            return whole_match(token.text[1:-1])
         except BadPattern as error:
-            at = token._replace(position=token.position + 1 + error.position)
-            self.refuse(f"expected a regular expression, found {token.text}: {error}", at)
+            self.refuse(f"expected a regular expression, found {token.text}: {error}", token)
 
     def form(self) -> str:
         token = self.quoted("format-date", "form")
@@ -275,7 +271,7 @@ class _Parser:
         raise BadExpression(self.source, (token or self.token).position, message)
 
 
-def _either(one: _Part, other: _Part) -> ResultType:
+def _either(one: Part, other: Part) -> ResultType:
     return one.gives if one.gives == other.gives else "text"
 
 

@@ -5,6 +5,9 @@ from collections.abc import Callable
 
 _QUOTE = re.compile(r"\$\{\s*([A-Za-z_][A-Za-z0-9_.-]*)\s*\}")
 
+#: Stands where there is nothing to quote.
+NOTHING_SAID = "…"
+
 
 def quoted(text: str) -> list[str]:
     """The items that `text` quotes."""

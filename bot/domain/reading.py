@@ -1,18 +1,24 @@
 """What a citizen's words mean as an answer to an item."""
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
 from bot.domain.answers import Answer, value_of
-from bot.domain.choosing import chosen, offered, selected
+from bot.domain.choosing import chosen, picked_choice, picked_choices, selected
 from bot.domain.compiled import compiled
+from bot.domain.dates import NoDate, read_date
 from bot.domain.expression import Value
-from bot.domain.questionnaire import AnswerKind, Item, ItemChoice, ItemType
-from bot.domain.words import label_in, listed, number_in, picked
+from bot.domain.formats import decimal_sign, example_days, number_in_words
+from bot.domain.questionnaire import ACKNOWLEDGED, AnswerKind, Item, ItemChoice, ItemType, Scale
+from bot.domain.words import folded, label_in, number_in
 
 #: Longest open answer that is stored, in characters. Telegram's longest message is 4096.
 LONGEST_TEXT = 4096
+
+#: A thousand or more with a group separator, or else a number with three digits of a fraction.
+_GROUPED = re.compile(r"[+-]?[1-9]\d{0,2}([.,])\d{3}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,20 +30,39 @@ class Misunderstood:
 
 
 def read_answer(
-    item: Item, text: str, language: str, values: Mapping[str, Value], today: date
+    item: Item,
+    text: str,
+    language: str,
+    choices: Sequence[ItemChoice],
+    shown: Sequence[str],
+    today: date,
 ) -> Answer | Misunderstood:
-    """What `text`, typed by a citizen, means as an answer to `item`."""
-    if item.type is ItemType.TEXT:
-        return _read_text(item, text)
-    if item.type in (ItemType.INTEGER, ItemType.RANGE):
-        answer = _read_number(item, text)
-    elif item.type is ItemType.SELECT_ONE:
-        answer = _read_choice(item, text, language, offered(item, values, today))
-    else:
-        answer = _read_choices(item, text, language, offered(item, values, today))
-    if isinstance(answer, Misunderstood):
-        return answer
-    return check_constraint(item, answer, language, values, today)
+    """What `text`, typed by a citizen, means as an answer to `item`, its constraint apart.
+
+    `choices` are those offered; a typed number counts the codes `shown`. An order is no matter of
+    one reading: bot/domain/ranking.py.
+    """
+    match item.type:
+        case ItemType.TEXT:
+            return _read_text(text)
+        case ItemType.INTEGER | ItemType.DECIMAL | ItemType.RANGE:
+            return _read_number(item, text, language)
+        case ItemType.DATE:
+            return _read_date(text, language, today)
+        case ItemType.ACKNOWLEDGE:
+            if folded(text) == folded(ACKNOWLEDGED):
+                return Answer(AnswerKind.VALUE, ACKNOWLEDGED)
+            return Misunderstood("expected-acknowledge")
+        case ItemType.SELECT_ONE:
+            code = picked_choice(text, choices, shown, language)
+            if code is None:
+                return Misunderstood("expected-choice", {"count": str(len(shown))})
+            return chosen(item, code)
+        case _:
+            codes = picked_choices(text, choices, shown, language)
+            if codes is None:
+                return Misunderstood("expected-choices", {"count": str(len(shown))})
+            return selected(item, codes)
 
 
 def check_constraint(
@@ -49,13 +74,26 @@ def check_constraint(
         return answer
     if compiled(item.constraint).is_true(values, current=value, today=today):
         return answer
-    message = item.constraint_message.get(language) or next(
-        iter(item.constraint_message.values()), ""
-    )
-    return Misunderstood("expected-constraint", {"message": message})
+    if message := label_in(item.constraint_message, language):
+        return Misunderstood("expected-constraint", {"message": message})
+    return Misunderstood("expected-other")
 
 
-def _read_text(item: Item, text: str) -> Answer | Misunderstood:
+def number_answer(number: float) -> Answer:
+    """Whole numbers are stored as such."""
+    return Answer(AnswerKind.VALUE, int(number) if number == int(number) else number)
+
+
+def off_the_scale(scale: Scale, language: str) -> Misunderstood:
+    """A message that says which numbers are points of `scale`."""
+    low, high = number_in_words(scale.start, language), number_in_words(scale.end, language)
+    if scale.step == 1:
+        return Misunderstood("expected-point", {"low": low, "high": high})
+    step = number_in_words(scale.step, language)
+    return Misunderstood("expected-point-in-steps", {"low": low, "high": high, "step": step})
+
+
+def _read_text(text: str) -> Answer | Misunderstood:
     words = text.strip()
     if not words:
         return Misunderstood("expected-text")
@@ -64,38 +102,31 @@ def _read_text(item: Item, text: str) -> Answer | Misunderstood:
     return Answer(AnswerKind.VALUE, words)
 
 
-def _read_number(item: Item, text: str) -> Answer | Misunderstood:
+def _read_number(item: Item, text: str, language: str) -> Answer | Misunderstood:
     number = number_in(text)
+    grouped = _GROUPED.fullmatch(text.strip())
+    if grouped and (item.type is ItemType.INTEGER or grouped[1] != decimal_sign(language)):
+        number = None
     if item.scale is not None:
         if number is None or number not in item.scale:
-            low, high = f"{item.scale.start:g}", f"{item.scale.end:g}"
-            return Misunderstood("expected-point", {"low": low, "high": high})
+            return off_the_scale(item.scale, language)
+    elif item.type is ItemType.DECIMAL:
+        if number is None:
+            return Misunderstood("expected-number", {"example": number_in_words(2.5, language)})
     elif number is None or number != int(number):
         return Misunderstood("expected-whole-number")
-    return Answer(AnswerKind.VALUE, int(number) if number == int(number) else number)
+    return number_answer(number)
 
 
-def _read_choice(
-    item: Item, text: str, language: str, choices: Sequence[ItemChoice]
-) -> Answer | Misunderstood:
-    index = picked(text, [label_in(c.label, language) for c in choices])
-    if index is None:
-        return Misunderstood("expected-choice", {"count": str(len(choices))})
-    return chosen(item, choices[index].code)
-
-
-def _read_choices(
-    item: Item, text: str, language: str, choices: Sequence[ItemChoice]
-) -> Answer | Misunderstood:
-    labels = [label_in(c.label, language) for c in choices]
-    codes: list[str] = []
-    one = picked(text, labels)
-    words = [text] if one is not None else listed(text)
-    for word in words:
-        index = picked(word, labels)
-        if index is None:
-            return Misunderstood("expected-choices", {"count": str(len(labels))})
-        codes.append(choices[index].code)
-    if not codes:
-        return Misunderstood("expected-choices", {"count": str(len(labels))})
-    return selected(item, codes)
+def _read_date(text: str, language: str, today: date) -> Answer | Misunderstood:
+    found = read_date(text, language, today)
+    digits, words = example_days(language)
+    match found:
+        case NoDate.UNREADABLE:
+            return Misunderstood("expected-date", {"digits": digits, "words": words})
+        case NoDate.IMPOSSIBLE:
+            return Misunderstood("impossible-date", {"digits": digits, "words": words})
+        case NoDate.NO_YEAR:
+            return Misunderstood("impossible-year", {"digits": digits, "words": words})
+        case day:
+            return Answer(AnswerKind.VALUE, day.isoformat())

@@ -5,14 +5,16 @@ restart, another channel or a changed answer all lead to the right next item.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 
 from bot.domain.answers import Answer, Answers, value_of
 from bot.domain.choosing import offered
 from bot.domain.compiled import compiled
 from bot.domain.expression import Value
-from bot.domain.questionnaire import AnswerKind, Item, Questionnaire
+from bot.domain.functions import FUNCTIONS
+from bot.domain.questionnaire import AnswerKind, Item, ItemChoice, ItemType, Questionnaire
+from bot.domain.xpath import string
 
 
 def values_of(answers: Answers) -> dict[str, Value]:
@@ -29,42 +31,66 @@ class Walk:
     items: Sequence[Item]  #: The relevant ones, in order: asked, derived and shown.
     answers: Answers  #: Those that count, derived ones among them.
     values: Mapping[str, Value]  #: What expressions see.
+    filtered: Mapping[str, tuple[ItemChoice, ...]] = field(default_factory=dict)
+
+    def choices(self, item: Item) -> tuple[ItemChoice, ...]:
+        """What `item` offers here, in the questionnaire's order."""
+        return self.filtered.get(item.code, item.choices)
 
 
 def walk(questionnaire: Questionnaire, answers: Answers, today: date) -> Walk:
     """Which items are relevant, and which answers count.
 
     An answer to an item that became irrelevant counts as empty, and so does one with a choice that
-    is no longer offered; both stay stored. Derived items get their values here.
+    is no longer offered, or an order that lacks one which now is; all stay stored. An item whose
+    choice filter lets nothing through is irrelevant. Derived items get their values here.
     """
     values = values_of(answers)
     if questionnaire.straight:
         return Walk(questionnaire.items, answers, values)
     shown: list[Item] = []
     counted = dict(answers)
+    filtered: dict[str, tuple[ItemChoice, ...]] = {}
     for item in questionnaire.items:
-        if item.relevant and not compiled(item.relevant).is_true(values, today=today):
+        relevant = not item.relevant or compiled(item.relevant).is_true(values, today=today)
+        if relevant and item.choice_filter and not item.derived:
+            choices = filtered[item.code] = offered(item, values, today)
+            relevant = bool(choices)
+            if item.code in values and not _still_offered(item, values[item.code], choices):
+                del values[item.code], counted[item.code]
+        if not relevant:
             values.pop(item.code, None)
             counted.pop(item.code, None)
             continue
         shown.append(item)
         if item.derived:
-            value = (
-                compiled(item.calculation).evaluate(values, today=today) if item.calculation else ""
-            )
-            values[item.code] = value
+            source = item.calculation or item.default
+            value = compiled(source).evaluate(values, today=today) if source else ""
+            values[item.code] = value = _of_type(item, value)
             counted[item.code] = _derived(value)
-        elif item.choice_filter and item.code in values:
-            there = {choice.code for choice in offered(item, values, today)}
-            value = values[item.code]
-            if not there.issuperset(value if isinstance(value, tuple) else (value,)):
-                del values[item.code], counted[item.code]
-    return Walk(shown, counted, values)
+    return Walk(shown, counted, values, filtered)
+
+
+def _still_offered(item: Item, value: Value, choices: Sequence[ItemChoice]) -> bool:
+    """Whether an answer given earlier fits the choices as they are now."""
+    said = set(value if isinstance(value, tuple) else (value,))
+    if item.type is ItemType.RANK:
+        return said == {choice.code for choice in choices if choice.missing is None}
+    return said <= {choice.code for choice in choices}
+
+
+def _of_type(item: Item, value: Value) -> Value:
+    """What a calculation gives, in the form that answers to `item` have."""
+    if item.type in (ItemType.SELECT_MULTIPLE, ItemType.RANK):
+        return tuple(string(value).split())
+    if item.type is ItemType.DATE:
+        return FUNCTIONS["date"].run(value)
+    return value
 
 
 def _derived(value: Value) -> Answer:
     """Truth is stored as 1 and 0; emptiness as an item passed over."""
-    if value == "" or value != value:  # NaN
+    if value in ("", ()) or value != value:  # NaN
         return Answer(AnswerKind.SKIPPED)
     if isinstance(value, bool):
         value = float(value)

@@ -185,7 +185,7 @@ def _width(cells: pl.Series) -> int | None:
 
 
 def _type(width: int | None) -> int:
-    return _DOUBLE if width is None else min(width, _LONG_TEXT) if width <= TEXT else _LONG_TEXT
+    return _DOUBLE if width is None else width if width <= TEXT else _LONG_TEXT
 
 
 def _numpy(width: int | None) -> str:

@@ -55,11 +55,3 @@ def writer_of(format: Format) -> type[Writer]:
             from bot.export.parquet_file import ParquetWriter
 
             return ParquetWriter
-
-
-# until tests/operations/test_export.py no longer needs them
-WRITERS: dict[Format, type[Writer]] = {}
-
-
-class FormatNotAvailable(Exception):
-    """For tests only, goes away."""

@@ -4,6 +4,7 @@ A block of rows becomes a frame at once, so that a cell takes 8 to 16 bytes inst
 """
 
 from collections.abc import Iterable, Mapping, Sequence
+from datetime import UTC, datetime, timedelta
 
 import polars as pl
 
@@ -18,6 +19,9 @@ _TYPES: Mapping[ColumnType, pl.DataType] = {
     ColumnType.DATE: pl.Date(),
     ColumnType.TIME: pl.Datetime("us", "UTC"),
 }
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_MICROSECOND = timedelta(microseconds=1)
 
 
 def missing_of(column: Column) -> str | None:
@@ -47,8 +51,22 @@ def frame(
     return pl.DataFrame(series)
 
 
-def _series(column: Column, cells: Sequence[Cell]) -> pl.Series:
+def _series(column: Column, cells: Iterable[Cell]) -> pl.Series:
     type_ = _TYPES[column.type]
-    if column.type in (ColumnType.TEXT, ColumnType.CODE):
-        cells = [None if cell is None else encodable(as_text(cell)) for cell in cells]
-    return pl.Series(column.name, cells, type_)
+    match column.type:
+        case ColumnType.TEXT | ColumnType.CODE:
+            words = [
+                each if each is None or isinstance(each, str) else as_text(each) for each in cells
+            ]
+            try:
+                return pl.Series(column.name, words, type_)
+            except UnicodeEncodeError:  # rare, and to look for it in each text would take longer
+                return pl.Series(column.name, [each and encodable(each) for each in words], type_)
+        case ColumnType.TIME:  # ten times as fast as handing the times over
+            since = [
+                (each - _EPOCH) // _MICROSECOND if isinstance(each, datetime) else None
+                for each in cells
+            ]
+            return pl.Series(column.name, since, pl.Int64).cast(type_)
+        case _:
+            return pl.Series(column.name, cells, type_)

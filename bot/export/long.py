@@ -3,18 +3,18 @@
 from collections.abc import Iterable, Iterator, Sequence
 
 from bot.domain.answers import Answer
-from bot.domain.questionnaire import AnswerKind
+from bot.domain.questionnaire import AnswerKind, Item
 from bot.export.columns import Cell, Column, ColumnType
 from bot.export.instruments import Instrument
-from bot.export.people import Participation, Person
-from bot.export.variables import Words, label_of
+from bot.export.people import Given, Participation, Person
+from bot.export.variables import Labels, Words
 
 COLUMNS = (
     Column("participant", "Pseudonym, the same in all waves"),
     Column("deliberation", "Deliberation"),
     Column("wave", "Wave, or profile"),
     Column("questionnaire", "Questionnaire"),
-    Column("version", "Version of the questionnaire", ColumnType.NUMBER),
+    Column("version", "Version of the questionnaire", ColumnType.WHOLE),
     Column("item", "Item"),
     Column("item_label", "Wording of the item"),
     Column("type", "Type of the item"),
@@ -26,11 +26,19 @@ COLUMNS = (
     Column("asked_at", "Asked (UTC)", ColumnType.TIME),
     Column("answered_at", "Answered (UTC)", ColumnType.TIME),
 )
+#: The last columns; with history `REPLACED_AT` stands before them.
+SHOWN = (
+    Column("choices_shown", "Codes of the choices in the order shown, where it was random"),
+    Column("changes", "How often the answer was changed", ColumnType.WHOLE),
+)
 REPLACED_AT = Column("replaced_at", "Replaced by a later answer (UTC)", ColumnType.TIME)
 
 
 class Long:
-    """One row for each answer to a relevant item; with `history` for those it replaced, too."""
+    """One row for each answer to a relevant item, and for each value of a derived one.
+
+    With `history` for those that were replaced, too. Either way people's history has to be read.
+    """
 
     def __init__(
         self, deliberation: str, instruments: Sequence[Instrument], words: Words, history: bool
@@ -39,31 +47,65 @@ class Long:
         self._instruments = instruments
         self._words = words
         self._history = history
-        self.columns = (*COLUMNS, REPLACED_AT) if history else COLUMNS
+        self._worded: dict[tuple[int, str], tuple[str, Labels]] = {}
+        self.columns = (*COLUMNS, *((REPLACED_AT,) if history else ()), *SHOWN)
 
     def rows(self, people: Iterable[Person]) -> Iterator[Sequence[Cell]]:
         for person in people:
             for instrument in self._instruments:
-                if part := person.parts.get(instrument.code):
+                part = person.parts.get(instrument.code)
+                if part is not None and part.begun:
                     yield from self._answers(instrument, part)
 
     def _answers(self, instrument: Instrument, part: Participation) -> Iterator[Sequence[Cell]]:
         """In the order of the items, and of one item in the order of time."""
-        place = {code: number for number, code in enumerate(part.asked)}
-        shown = [
-            row for row in part.answers if row.item in place and row.item not in instrument.personal
-        ]
-        for row in sorted(shown, key=lambda row: place[row.item]):
-            assert part.questionnaire is not None, "only a response has answers"
-            item = part.asked[row.item]
-            answer = Answer(AnswerKind(row.kind), row.value)
-            cells: list[Cell] = [row.participant_id, self._deliberation, instrument.code]
-            cells += [part.questionnaire.code, part.questionnaire.version]
-            cells += [item.code, self._words(item.label), item.type.value, answer.kind.value]
-            value = answer.value
-            cells.append(" ".join(value) if isinstance(value, list) else value)
-            cells += [label_of(item, answer, self._words), row.language, row.channel]
-            cells += [row.asked_at, row.answered_at]
-            if self._history:
-                cells.append(row.replaced_at)
-            yield cells
+        given: dict[str, list[Given]] = {}
+        for each in part.answers:
+            if self._history or each.replaced_at is None:
+                given.setdefault(each.item, []).append(each)
+        for item in part.asked.values():
+            if not instrument.exports(item.code):
+                continue
+            counted = part.counted.get(item.code)
+            if item.derived:
+                if counted is not None and counted.kind is AnswerKind.VALUE:
+                    yield self._row(instrument, part, item, counted, None)
+                continue
+            for each in given.get(item.code, ()):
+                if each.replaced_at is not None:
+                    yield self._row(instrument, part, item, Answer(each.kind, each.value), each)
+                elif counted is not None:
+                    yield self._row(instrument, part, item, counted, each)
+
+    def _row(
+        self,
+        instrument: Instrument,
+        part: Participation,
+        item: Item,
+        answer: Answer,
+        given: Given | None,
+    ) -> Sequence[Cell]:
+        """What was `given`; of a derived item nothing was."""
+        assert part.questionnaire is not None, "only a response has answers"
+        label, labels = self._in_words(part.row.questionnaire_id, item)
+        value = answer.value
+        row: list[Cell] = [part.row.participant_id, self._deliberation, instrument.code]
+        row += (part.questionnaire.code, part.questionnaire.version)
+        row += (item.code, label, item.type.value, answer.kind.value)
+        row.append(" ".join(value) if isinstance(value, list) else value)
+        if given is None:
+            row += [None] * (len(self.columns) - len(row))
+            return row
+        row += (labels.of_answer(answer), given.language, given.channel)
+        row += (given.asked_at, given.answered_at)
+        if self._history:
+            row.append(given.replaced_at)
+        row.append(" ".join(given.choices_shown) if given.choices_shown else None)
+        row.append(part.paradata[item.code][1] if given.replaced_at is None else None)
+        return row
+
+    def _in_words(self, questionnaire_id: int, item: Item) -> tuple[str, Labels]:
+        key = (questionnaire_id, item.code)
+        if key not in self._worded:
+            self._worded[key] = (self._words(item.label), Labels(item, self._words))
+        return self._worded[key]

@@ -27,9 +27,9 @@ class ParquetWriter:
     def __init__(self, path: Path, columns: Sequence[Column]) -> None:
         self._path = path
         self._columns = columns
-        self._folder = TemporaryDirectory(prefix=f".{path.name}.", dir=path.parent)
-        self._parts: list[Path] = []
         self._waiting = frame(columns, [])
+        self._parts: list[Path] = []
+        self._folder = TemporaryDirectory(prefix=f".{path.name}.", dir=path.parent)
 
     def write(self, rows: Iterable[Sequence[Cell]]) -> None:
         self._waiting.vstack(frame(self._columns, rows), in_place=True)

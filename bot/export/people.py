@@ -1,15 +1,20 @@
-"""Who took part: a person's invitations and responses, and what was asked in each."""
+"""Who took part: a person's invitations and responses, and what was said in each."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections import Counter
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import UTC, date, datetime
 from functools import cached_property
 from itertools import groupby
 from operator import attrgetter
+from typing import Any
 
-from bot.domain.answers import Answer
+import orjson
+
+from bot.domain.answers import Answer, Answers, Stored
 from bot.domain.questionnaire import AnswerKind, Item, ItemType, Questionnaire
 from bot.domain.states import ResponseStatus
-from bot.domain.survey import walk
+from bot.domain.survey import Walk, walk
 from bot.storage.answers import AnswerRow
 
 #: AAPOR's outcomes (Standard Definitions, "Internet Surveys of Specifically Named Persons"), and
@@ -24,37 +29,118 @@ OUTCOMES: Mapping[ResponseStatus | None, str] = {
 }
 
 
+@dataclass(frozen=True, slots=True)
+class Given:
+    """An answer with all that is stored of it."""
+
+    id: int  #: In the order of these they were given.
+    item: str
+    kind: AnswerKind
+    value: Stored  #: None of a personal item: its value is in `identity` only.
+    language: str  #: In which the item was asked.
+    channel: str
+    asked_at: datetime | None
+    answered_at: datetime
+    replaced_at: datetime | None  #: None: the answer that counts, if its item is relevant.
+    choices_shown: Sequence[str] | None  #: Codes in the order shown, where it was random.
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What a response tells to the columns of its items. Neither value nor kind: not reached."""
+
+    values: Mapping[str, Stored]
+    kinds: Mapping[str, str]  #: Of answers without a value.
+    asked: Collection[str]  #: The items that are relevant to what was answered.
+    part: "Participation"
+
+
 @dataclass(frozen=True)
 class Participation:
     """A participant's invitation to one wave, and the response if it was begun."""
 
     row: AnswerRow  #: Of which invitation and response are read.
     questionnaire: Questionnaire | None  #: The version answered; None without a response.
-    answers: tuple[AnswerRow, ...]  #: In the order given, replaced ones among them.
+    last: datetime | None  #: When the last answer was given.
+    values: Mapping[str, Stored]  #: Of the answers that were not replaced, relevant or not.
+    kinds: Mapping[str, str]  #: Of those without a value.
+    history: Sequence[Given] | None  #: All answers, as they were given; None unless it was read.
+    identity: Mapping[str, Stored]  #: Values of personal items; empty unless they were read.
 
     @property
     def outcome(self) -> str:
         return OUTCOMES[ResponseStatus(self.row.status) if self.row.status else None]
 
+    @property
+    def begun(self) -> bool:
+        return self.row.status not in (None, ResponseStatus.NOT_STARTED)
+
+    @property
+    def answers(self) -> Sequence[Given]:
+        """All answers, replaced ones among them, as they were given."""
+        if self.history is None:
+            raise ValueError("answers with their history were not read: ask `material` for it")
+        return self.history
+
     @cached_property
-    def current(self) -> Mapping[str, Answer]:
-        return {
-            row.item: Answer(AnswerKind(row.kind), row.value)
-            for row in self.answers
-            if row.replaced_at is None
+    def current(self) -> Answers:
+        """The answers that were not replaced, relevant or not, without what identifies."""
+        return {code: Answer(AnswerKind.VALUE, value) for code, value in self.values.items()} | {
+            code: Answer(AnswerKind(kind)) for code, kind in self.kinds.items()
         }
 
     @cached_property
-    def asked(self) -> Mapping[str, Item]:
-        """The items that are relevant to what was answered, by code, in order; notes left out.
+    def paradata(self) -> Mapping[str, tuple[Given, int]]:
+        """By item, the answer that was not replaced, and how many it took the place of."""
+        given = {each.item: each for each in self.answers if each.replaced_at is None}
+        changes = Counter(each.item for each in self.answers if each.replaced_at is not None)
+        return {code: (each, changes[code]) for code, each in given.items()}
 
-        `today()` is the day of the last answer, so that a file does not depend on when it is made.
-        """
-        if self.questionnaire is None or self.row.status == ResponseStatus.NOT_STARTED:
+    @property
+    def today(self) -> date:
+        """What `today()` is: the day of the last answer, so that a file does not depend on when it
+        is made."""
+        last: datetime = self.last or self.row.started_at
+        return last.date()
+
+    @cached_property
+    def walk(self) -> Walk:
+        assert self.questionnaire is not None, "only a response has answers"
+        return walk(self.questionnaire, self.current, self.today)
+
+    @cached_property
+    def asked(self) -> Mapping[str, Item]:
+        """The items that are relevant to what was answered, by code, in order; notes left out."""
+        if not self.begun:
             return {}
-        last = max((row.answered_at for row in self.answers), default=self.row.started_at)
-        items = walk(self.questionnaire, self.current, last.date()).items
-        return {item.code: item for item in items if item.type is not ItemType.NOTE}
+        return {item.code: item for item in self.walk.items if item.type is not ItemType.NOTE}
+
+    @cached_property
+    def counted(self) -> Answers:
+        """What is exported: answers to relevant items, and the values of derived ones."""
+        if not self.begun:
+            return {}
+        return {code: self._identified(code, said) for code, said in self.walk.answers.items()}
+
+    def _identified(self, code: str, said: Answer) -> Answer:
+        if said.kind is AnswerKind.VALUE and said.value is None and code in self.identity:
+            return Answer(said.kind, self.identity[code])
+        return said
+
+    @property
+    def told(self) -> Told:
+        """For a response that was begun."""
+        assert self.questionnaire is not None, "only a response tells anything"
+        if self.questionnaire.straight and not self.identity:
+            return Told(self.values, self.kinds, self.questionnaire.by_code, self)
+        values: dict[str, Stored] = {}
+        kinds: dict[str, str] = {}
+        for code, said in self.counted.items():
+            if said.value is None:
+                kinds[code] = said.kind
+            else:
+                values[code] = said.value
+        return Told(values, kinds, self.asked, self)
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,13 +152,51 @@ class Person:
 
 
 def people(
-    rows: Iterable[AnswerRow], questionnaires: Mapping[int, Questionnaire]
-) -> Iterator[Person]:
-    """Rows of whole participants, ordered as `bot.storage.answers.blocks` yields them."""
+    rows: Iterable[AnswerRow], questionnaires: Mapping[int, Questionnaire], *, history: bool
+) -> list[Person]:
+    """Of rows of whole participants, as `bot.storage.answers.blocks` yields them."""
+    found = []
     for _, own in groupby(rows, attrgetter("participant_id")):
-        parts = {}
-        for instrument, of_one in groupby(own, attrgetter("instrument")):
-            row, *answers = of_one
-            answered = questionnaires[row.questionnaire_id] if row.status else None
-            parts[instrument] = Participation(row, answered, tuple(answers))
-        yield Person(row, parts)
+        parts = {row.instrument: _part(row, questionnaires, history) for row in own}
+        found.append(Person(next(iter(parts.values())).row, parts))
+    return found
+
+
+def _part(
+    row: AnswerRow, questionnaires: Mapping[int, Questionnaire], history: bool
+) -> Participation:
+    if row.status is None:
+        return Participation(row, None, None, {}, {}, () if history else None, {})
+    answered = questionnaires[row.questionnaire_id]
+    identity = orjson.loads(row.identity) if row.identity else {}
+    if not history:
+        last, values, kinds = orjson.loads(row.said)
+        return Participation(row, answered, _time(last), values or {}, kinds or {}, None, identity)
+    given = [_given(each) for each in sorted(orjson.loads(row.said or "[]"))]
+    current = [each for each in given if each.replaced_at is None]
+    return Participation(
+        row,
+        answered,
+        max((each.answered_at for each in current), default=None),
+        {each.item: each.value for each in current if each.value is not None},
+        {each.item: each.kind for each in current if each.value is None},
+        given,
+        identity,
+    )
+
+
+def _given(fields: Sequence[Any]) -> Given:
+    id_, item, kind, value, language, channel, asked_at, answered_at, replaced_at, shown = fields
+    answered = _time(answered_at)
+    assert answered is not None, "every answer has its time"
+    return Given(
+        id_, item, AnswerKind(kind), value, language, channel,
+        _time(asked_at), answered, _time(replaced_at), shown,
+    )  # fmt: skip
+
+
+def _time(text: str | None) -> datetime | None:
+    if text is None:
+        return None
+    time = datetime.fromisoformat(text)
+    return time if time.tzinfo is UTC else time.astimezone(UTC)

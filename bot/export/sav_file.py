@@ -37,7 +37,7 @@ class TextTooLong(ExportRefused):
 
 
 class SavWriter:
-    """Times are in UTC, without saying so: SPSS has no time zones. Blanks end no text."""
+    """Times are in UTC, without saying so, and spaces that end a text are lost: so SPSS has it."""
 
     def __init__(self, path: Path, columns: Sequence[Column]) -> None:
         self._path = path

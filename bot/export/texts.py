@@ -19,12 +19,13 @@ def as_text(cell: Cell) -> str:
             return ""
         case str():
             return cell
+        case int():
+            return str(cell)
         case datetime():
-            return f"{cell:%Y-%m-%dT%H:%M:%SZ}"
+            return f"{cell.isoformat(timespec='seconds')[:19]}Z"
         case date():
             return cell.isoformat()
-        case _:
-            return string(cell)
+    return string(cell)
 
 
 def encodable(text: str) -> str:

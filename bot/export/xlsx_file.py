@@ -24,6 +24,7 @@ ROWS, COLUMNS, LONGEST_TEXT = 1_048_576, 16_384, 32_767
 #: What XML 1.0 has no place for ("Characters", production 2).
 _FORBIDDEN = re.compile("[\0-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 _LINE_END = re.compile("\r\n?")  #: A new line in a cell is \n alone.
+_ODD = re.compile(f"{_FORBIDDEN.pattern}|\r")
 
 #: Excel takes 1900 for a leap year, and knows no day before it.
 _FIRST_DAY = date(1900, 3, 1)
@@ -98,7 +99,8 @@ class XlsxWriter:
     def _text(
         self, sheet: Worksheet, row: int, place: int, text: str, format: Format | None = None
     ) -> None:
-        text = _LINE_END.sub("\n", _FORBIDDEN.sub(SUBSTITUTE, text))
+        if _ODD.search(text):
+            text = _LINE_END.sub("\n", _FORBIDDEN.sub(SUBSTITUTE, text))
         if len(text) > LONGEST_TEXT // 2 and len(text.encode("utf-16-le")) // 2 > LONGEST_TEXT:
             raise TooLargeForExcel(
                 f"Row {row + 1:,}, column {place + 1:,} of sheet {sheet.name!r} has a text of "

@@ -1,62 +1,156 @@
 """The sheet `choices`: lists of options, each in every language."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
 
-from bot.domain.questionnaire import AnswerKind, Item, ItemChoice
+from bot.domain.channel_limits import CHANNEL_LIMITS
+from bot.domain.questionnaire import AnswerKind, ItemChoice
 from bot.domain.words import folded
 from bot.packs.columns import Entry, Known, entries
-from bot.packs.faults import Report, suggestion
+from bot.packs.faults import Report, shown, suggestion
 from bot.packs.sheets import Sheet
-from bot.packs.wordings import check_wordings
 
 #: Fits a statistics package's value labels, and a button's data next to the item's name.
 CHOICE_CODE = re.compile(r"[a-z0-9_]{1,24}")
 
-LONGEST_LABEL = 64  #: Characters: what a button shows on a phone without cutting it.
+MOST_CHOICES = 1000  #: Of a list: far more than anybody can look through.
 
-COLUMNS = Known(frozenset({"list_name", "name", "missing"}), frozenset({"label"}))
+COLUMNS = Known(
+    plain=frozenset({"list_name", "name", "missing", "spss_code"}),
+    worded=frozenset({"label"}),
+    refused=frozenset({"media", "media::image", "media::audio", "media::video", "big-image"}),
+    keeps_others=True,
+)
 
 _MISSING = {"": None, "dont_know": AnswerKind.DONT_KNOW, "refused": AnswerKind.REFUSED}
+
+_NUMBER = re.compile(r"-?[0-9]{1,9}")
 
 Lists = Mapping[str, tuple[ItemChoice, ...]]
 
 
-def read_choices(sheet: Sheet, languages: Sequence[str], report: Report) -> Lists:
+@dataclass(slots=True)
+class _List:
+    """A list while it is read."""
+
+    name: str
+    choices: dict[str, ItemChoice] = field(default_factory=dict)
+    rows: list[int] = field(default_factory=list)  #: Of the choices, doubled ones among them.
+    labels: set[tuple[str, str]] = field(default_factory=set)  #: Language and folded label.
+    numbers: set[int] = field(default_factory=set)
+    entries: list[Entry] = field(default_factory=list)
+
+
+def read_choices(
+    sheet: Sheet, languages: Sequence[str], channels: Collection[str], report: Report
+) -> Lists:
     """List name → its choices, in the order of the sheet."""
-    lists: dict[str, dict[str, ItemChoice]] = {}
+    lists: dict[str, _List] = {}
     for entry in entries(sheet, COLUMNS, languages, report):
         if not entry.cell("list_name"):
             report("the choice belongs to no list: fill 'list_name'.", entry.row)
-        choices = lists.setdefault(entry.cell("list_name"), {})
-        choice = _choice(entry, report)
-        if choice.code in choices:
-            report(f"the list has two choices named '{choice.code}'.", entry.row)
-        for language, label in choice.label.items():
-            if any(folded(label) == folded(c.label.get(language, "")) for c in choices.values()):
-                report(f"the list has two choices '{label}': typed, nobody knows which.", entry.row)
-        choices[choice.code] = choice
-    return {name: tuple(choices.values()) for name, choices in lists.items()}
+        name = entry.cell("list_name")
+        _add(lists.setdefault(name, _List(name)), entry, report)
+    for one in lists.values():
+        _check_numbers(one, report)
+        _check_lengths(one, channels, report)
+        if len(one.rows) > MOST_CHOICES:
+            report(
+                f"the list '{one.name}' has {len(one.rows):,} choices, {MOST_CHOICES:,} is the "
+                "most. Ask in steps, with a choice_filter.",
+                one.rows[MOST_CHOICES],
+            )
+    return {name: tuple(one.choices.values()) for name, one in lists.items()}
 
 
-def check_spelling(lists: Lists, items: Sequence[Item], report: Report) -> None:
+def check_spelling(lists: Lists, used: Collection[str], report: Report) -> None:
     """A list that no item uses, with a name much like one in use, has lost choices by a slip."""
-    asked = [item.choices for item in items]
-    used = [name for name, choices in lists.items() if choices in asked]
     for name in lists:
         if name and name not in used and (near := suggestion(name, used)):
             report(f"no item uses the list '{name}'.{near}")
 
 
+def _add(into: _List, entry: Entry, report: Report) -> None:
+    choice = _choice(entry, report)
+    if choice.code and choice.code in into.choices:
+        report(f"the list has two choices named '{choice.code}'.", entry.row)
+    for language, label in choice.label.items():
+        if (language, folded(label)) in into.labels:
+            report(
+                f"the list has two choices '{shown(label)}': typed, nobody knows which.", entry.row
+            )
+        into.labels.add((language, folded(label)))
+    if choice.number is not None:
+        if choice.number in into.numbers:
+            report(f"the list has two choices with the spss_code {choice.number}.", entry.row)
+        into.numbers.add(choice.number)
+    into.choices[choice.code] = choice
+    into.rows.append(entry.row)
+    into.entries.append(entry)
+
+
 def _choice(entry: Entry, report: Report) -> ItemChoice:
     code = entry.cell("name")
-    if not CHOICE_CODE.fullmatch(code):
-        report(f"the name '{code}' must be 1 to 24 of a-z, 0-9 and _.", entry.row)
+    if not code:
+        report("the choice has no name.", entry.row)
+    elif not CHOICE_CODE.fullmatch(code):
+        report(f"the name '{shown(code)}' must be 1 to 24 of a-z, 0-9 and _.", entry.row)
     missing = entry.cell("missing")
     if missing not in _MISSING:
-        report(f"'missing' is dont_know, refused or empty, not '{missing}'.", entry.row)
+        report(f"'missing' is dont_know, refused or empty, not '{shown(missing)}'.", entry.row)
     label = entry.wording("label")
     if not label:
         report("the choice has no label.", entry.row)
-    check_wordings(entry, "label", LONGEST_LABEL, report)
-    return ItemChoice(code, dict(label), _MISSING.get(missing))
+    for language, words in label.items():
+        if "${" in words:
+            report(
+                f"the label in '{language}' quotes an answer with ${{...}}, which a choice cannot. "
+                "Quote it in the question.",
+                entry.row,
+            )
+    return ItemChoice(
+        code, dict(label), _MISSING.get(missing), _number(entry, report), dict(entry.others)
+    )
+
+
+def _number(entry: Entry, report: Report) -> int | None:
+    written = entry.cell("spss_code")
+    if not written:
+        return None
+    if entry.cell("missing"):
+        report("a choice with 'missing' gets its number by itself: empty 'spss_code'.", entry.row)
+    elif _NUMBER.fullmatch(written):
+        return int(written)
+    else:
+        report(f"'spss_code' is a whole number, not '{shown(written)}'.", entry.row)
+    return None
+
+
+def _check_numbers(one: _List, report: Report) -> None:
+    if one.numbers:
+        for entry in one.entries:
+            if not entry.cell("spss_code") and not entry.cell("missing"):
+                report(
+                    f"other choices of the list '{one.name}' have a spss_code: give this one "
+                    "a number, too.",
+                    entry.row,
+                )
+
+
+def _check_lengths(one: _List, channels: Collection[str], report: Report) -> None:
+    for limits in (CHANNEL_LIMITS[channel] for channel in channels):
+        longest = limits.choice_label(len(one.rows))
+        if longest is None:
+            continue
+        for entry in one.entries:
+            for language, words in entry.wording("label").items():
+                if len(words) > longest:
+                    report(
+                        f"the label in '{language}' has {len(words):,} characters, {longest} is "
+                        f"the most on {limits.name}, with {len(one.rows):,} choices. Shorten it."
+                        if limits.button
+                        else f"the label in '{language}' has {len(words):,} characters, "
+                        f"{longest} is the most on {limits.name}. Shorten it.",
+                        entry.row,
+                    )

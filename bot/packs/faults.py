@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from difflib import get_close_matches
+from unicodedata import category
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,3 +53,12 @@ def suggestion(word: str, known: Iterable[str]) -> str:
     """A sentence to end a message with, or nothing where no known word is near."""
     near = get_close_matches(word, list(known), n=1)
     return f" Did you mean '{near[0]}'?" if near else ""
+
+
+def shown(text: str) -> str:
+    """`text` with characters that cannot be seen written as U+200B, and cut to 80."""
+    seen = "".join(
+        f"<U+{ord(c):04X}>" if category(c) in ("Cc", "Cf", "Zl", "Zp", "Cn", "Co") else c
+        for c in text.replace("\u00a0", "<U+00A0>")
+    )
+    return seen if len(seen) <= 80 else f"{seen[:79]}…"

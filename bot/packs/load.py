@@ -4,9 +4,10 @@ from pathlib import Path
 
 from bot.domain.deliberation import Pack
 from bot.packs.faults import Fault, PackRefused
+from bot.packs.media_files import MediaFiles
 from bot.packs.settings import read_settings
 from bot.packs.texts import read_briefings, read_consent
-from bot.packs.xlsform import check_names, questionnaire_files, read_questionnaire
+from bot.packs.xlsform import FOLDER, check_names, questionnaire_files, read_questionnaire
 
 
 def read_pack(folder: Path) -> Pack:
@@ -19,12 +20,18 @@ def read_pack(folder: Path) -> Pack:
     used = [wave.questionnaire for wave in settings.waves]
     check_names(folder, [*used, settings.profile or ""], found)
     consent = read_consent(folder, settings.languages, found)
-    briefings, media = read_briefings(folder, settings.briefings, settings.languages, found)
+    briefings, shown = read_briefings(folder, settings.briefings, settings.languages, found)
+    media = MediaFiles(folder / FOLDER)
     questionnaires = {
         code: questionnaire
         for code, path in files.items()
-        if (questionnaire := read_questionnaire(path, settings.languages, found))
+        if (
+            questionnaire := read_questionnaire(
+                path, settings.languages, found, settings.channels, media
+            )
+        )
     }
+    media.check(found)
     if found:
         raise PackRefused(found)
     return Pack(
@@ -40,5 +47,5 @@ def read_pack(folder: Path) -> Pack:
         briefings=briefings,
         waves=settings.waves,
         needs_review=settings.needs_review,
-        media=media,
+        media={**shown, **media.contents},
     )

@@ -10,6 +10,7 @@ from zoneinfo import available_timezones
 
 from babel import Locale, UnknownLocaleError
 
+from bot.domain.channel_limits import CHANNEL_LIMITS, USUAL_CHANNELS
 from bot.domain.deliberation import CODE, ON_ENROLMENT, PROFILE, Release, WavePlan
 from bot.domain.questionnaire import Texts
 from bot.packs.faults import Fault, Report, suggestion
@@ -44,6 +45,7 @@ class Settings:
     invited_only: bool
     on_erase: str
     needs_review: tuple[str, ...]
+    channels: tuple[str, ...]  #: Whose limits the questionnaires keep.
     profile: str | None
     briefings: tuple[BriefingPlan, ...]
     waves: tuple[WavePlan, ...]
@@ -71,6 +73,7 @@ def read_settings(
     for language in needs_review:
         if languages and language not in languages:
             top.fault(f"'{language}' in needs_review is not one of the languages.", "needs_review")
+    channels = _channels(top)
     profile = top.text("profile", default="") or None
     if profile:
         _refers_to_questionnaire(top, "profile", profile, questionnaires)
@@ -88,6 +91,7 @@ def read_settings(
         invited_only=enrolment == "invited",
         on_erase=on_erase,
         needs_review=needs_review,
+        channels=channels,
         profile=profile,
         briefings=briefings,
         waves=waves,
@@ -107,6 +111,22 @@ def _languages(top: Table) -> tuple[str, ...]:
     for language in _repeated(languages):
         top.fault(f"'{language}' is named twice.", "languages")
     return tuple(dict.fromkeys(languages))
+
+
+def _channels(top: Table) -> tuple[str, ...]:
+    if top.value("channels") is None:
+        return USUAL_CHANNELS
+    channels = top.texts("channels")
+    if not channels:
+        top.fault(
+            "'channels' names none: write where citizens are met, or leave it out.", "channels"
+        )
+    for channel in channels:
+        if channel not in CHANNEL_LIMITS:
+            known = ", ".join(CHANNEL_LIMITS)
+            near = suggestion(channel, CHANNEL_LIMITS)
+            top.fault(f"'{channel}' is not a channel known here: {known}.{near}", "channels")
+    return tuple(channel for channel in channels if channel in CHANNEL_LIMITS)
 
 
 def _is_language(code: str) -> bool:

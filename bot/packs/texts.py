@@ -16,11 +16,11 @@ _TITLE = re.compile(r"#[ \t]+(.*\S)")
 _PART = re.compile(r"##[ \t]+\S")
 MEDIA = re.compile(r"\s*!\[([^\]]*)\]\(\s*([^()]+?)\s*\)\s*")
 
-_PICTURES = (".png", ".jpg", ".jpeg", ".gif", ".webp")
-_SOUNDS = (".mp3", ".ogg", ".m4a")
-_MEGABYTE = 1024 * 1024
+PICTURES = (".png", ".jpg", ".jpeg", ".gif", ".webp")
+SOUNDS = (".mp3", ".ogg", ".m4a")
+MEGABYTE = 1024 * 1024
 #: Suffix → most bytes. https://core.telegram.org/bots/api#sending-files
-LARGEST = dict.fromkeys(_PICTURES, 10 * _MEGABYTE) | dict.fromkeys(_SOUNDS, 50 * _MEGABYTE)
+LARGEST = dict.fromkeys(PICTURES, 10 * MEGABYTE) | dict.fromkeys(SOUNDS, 50 * MEGABYTE)
 
 
 def read_consent(folder: Path, languages: Sequence[str], found: list[Fault]) -> Consent:
@@ -160,6 +160,6 @@ def load_media(
         kinds = ", ".join(suffix[1:] for suffix in largest)
         report(f"'{name}' is not a picture or sound that can be sent ({kinds}).", row)
     elif path.stat().st_size > limit:
-        report(f"'{name}' is larger than {limit // _MEGABYTE} MB, the most Telegram takes.", row)
+        report(f"'{name}' is larger than {limit // MEGABYTE} MB, the most Telegram takes.", row)
     else:
         media[name] = path.read_bytes()

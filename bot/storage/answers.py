@@ -3,35 +3,51 @@
 An *instrument* is what a response answers to: a wave by its code, or `profile`.
 """
 
-from collections.abc import AsyncGenerator, AsyncIterator, Collection, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Collection, Mapping, Sequence
 from contextlib import asynccontextmanager
+from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import (
     ColumnElement,
-    CompoundSelect,
     Row,
-    and_,
+    Select,
+    Text,
+    func,
     literal,
+    literal_column,
     null,
+    or_,
     select,
-    type_coerce,
+    true,
+    union_all,
 )
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.conversation.state import Deliberation
 from bot.domain.deliberation import PROFILE
+from bot.storage.columns import Key
 from bot.storage.database import Database
 from bot.storage.library import read_deliberation
 from bot.storage.people import NoSuchDeliberation
-from bot.storage.tables import answer, deliberation, invitation, participant, response, wave
+from bot.storage.said import identity_of, said_in
+from bot.storage.tables import deliberation, invitation, participant, questionnaire, response, wave
 from bot.storage.waves import NoSuchWave
 
 AnswerRow = Row[Any]  #: Columns: see `blocks`.
 
-#: Rows fetched at once: whoever else is served by this process waits while they are decoded, which
-#: takes some twenty milliseconds.
-BLOCK = 1_000
+#: Rows fetched at once, each with all that somebody said in an instrument.
+BLOCK = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What is to be read."""
+
+    deliberation_id: int
+    instruments: Mapping[str, int | None]  #: With the id of the wave; the profile has none.
+    history: bool = False  #: All that is stored of an answer, and those that were replaced.
+    personal: bool = False  #: What identifies, too.
 
 
 @asynccontextmanager
@@ -80,9 +96,9 @@ async def questionnaires_used(
     """Instruments with the ids of the questionnaires that were answered in them."""
     found = await connection.execute(
         select(response.c.instrument, response.c.questionnaire_id)
-        .join(participant, participant.c.id == response.c.participant_id)
+        .join(questionnaire, questionnaire.c.id == response.c.questionnaire_id)
         .where(
-            participant.c.deliberation_id == deliberation_id,
+            questionnaire.c.deliberation_id == deliberation_id,
             response.c.instrument.in_(instruments),
         )
         .distinct()
@@ -90,21 +106,25 @@ async def questionnaires_used(
     return [(instrument, id_) for instrument, id_ in found]
 
 
-async def blocks(
-    connection: AsyncConnection,
-    deliberation_id: int,
-    instruments: Collection[str],
-    *,
-    history: bool,
-) -> AsyncGenerator[Sequence[AnswerRow], None]:
-    """Everybody who was invited to one of `instruments` or responded in it, by participant.
+async def count_people(connection: AsyncConnection, reading: Reading) -> int:
+    """How many `blocks` tells of."""
+    part = _part(reading, connection.dialect.name == "sqlite")
+    whose = part.with_only_columns(participant.c.id, maintain_column_froms=True).distinct()
+    statement = select(func.count()).select_from(whose.subquery())
+    return int((await connection.execute(statement)).scalar_one())
 
-    For each of them and each instrument there is a row with the invitation and the response, then
-    one for each answer, in the order given; what does not belong in a row is None. Replaced answers
-    come with `history` alone. No block ends within a participant. Values of personal items are not
-    there: they are kept in `identity`, which is not read.
+
+async def blocks(
+    connection: AsyncConnection, reading: Reading
+) -> AsyncGenerator[Sequence[AnswerRow], None]:
+    """Everybody who was invited to one of the instruments or responded in it, by participant.
+
+    For each of them and each of these instruments there is a row, in any order, with the invitation
+    and the response; what there is not is None. No block ends within a participant. `said` is JSON
+    as described in `bot.storage.said`. Values of personal items are in `identity` alone, which is
+    read if they are wanted, and else None.
     """
-    statement = _statement(deliberation_id, instruments, history)
+    statement = _part(reading, connection.dialect.name == "sqlite").order_by(participant.c.id)
     rest: list[AnswerRow] = []
     async with connection.stream(statement, execution_options={"yield_per": BLOCK}) as result:
         async for rows in result.partitions():
@@ -120,77 +140,54 @@ async def blocks(
         yield rest
 
 
-#: The columns of a row with the invitation and the response, and of one with an answer.
-_PART = (
-    participant.c.language.label("participant_language"),
-    participant.c.country,
-    participant.c.cohort,
-    participant.c.stratum,
-    participant.c.arm,
-    invitation.c.invited_at,
-    response.c.status,
-    response.c.questionnaire_id,
-    response.c.language.label("response_language"),
-    response.c.channel.label("response_channel"),
-    response.c.started_at,
-    response.c.completed_at,
-)
-_ANSWER = (
-    answer.c.item,
-    answer.c.kind,
-    answer.c.value,
-    answer.c.language,
-    answer.c.channel,
-    answer.c.asked_at,
-    answer.c.answered_at,
-    answer.c.replaced_at,
-)
-
-
-def _statement(
-    deliberation_id: int, instruments: Collection[str], history: bool
-) -> CompoundSelect[Any]:
-    responded = (
-        select(response.c.participant_id, response.c.instrument)
-        .join(participant, participant.c.id == response.c.participant_id)
-        .where(participant.c.deliberation_id == deliberation_id)
-        .where(response.c.instrument.in_(instruments))
-    )
-    invited = (
-        select(invitation.c.participant_id, wave.c.code)
-        .join(wave, wave.c.id == invitation.c.wave_id)
-        .where(wave.c.deliberation_id == deliberation_id, wave.c.code.in_(instruments))
-    )
-    part = responded.union(invited).subquery("part")
-    parts = (
-        select(part.c.participant_id, part.c.instrument, literal(0).label("place"))
-        .add_columns(*_PART, *map(_none, _ANSWER))
-        .join(participant, participant.c.id == part.c.participant_id)
+def _part(reading: Reading, sqlite: bool) -> Select[Any]:
+    """Read in the order of an index, so that no database has to sort what was said."""
+    each = union_all(
+        *(
+            select(literal(code, Text).label("code"), literal(id_, Key).label("wave_id"))
+            for code, id_ in reading.instruments.items()
+        )
+    ).subquery("instrument")
+    source = (
+        participant.join(each, true())
         .outerjoin(
-            wave, and_(wave.c.deliberation_id == deliberation_id, wave.c.code == part.c.instrument)
+            response,
+            (response.c.participant_id == participant.c.id)
+            & (response.c.instrument == each.c.code),
         )
         .outerjoin(
             invitation,
-            and_(
-                invitation.c.participant_id == participant.c.id, invitation.c.wave_id == wave.c.id
-            ),
-        )
-        .outerjoin(
-            response,
-            and_(
-                response.c.participant_id == participant.c.id,
-                response.c.instrument == part.c.instrument,
-            ),
+            (invitation.c.participant_id == participant.c.id)
+            & (invitation.c.wave_id == each.c.wave_id),
         )
     )
-    answers = responded.add_columns(answer.c.id, *map(_none, _PART), *_ANSWER).join(
-        answer, answer.c.response_id == response.c.id
+    # With the sign SQLite, which has no statistics, does not take the index of deliberations.
+    whose: ColumnElement[Any] = participant.c.deliberation_id
+    if sqlite:
+        whose = literal_column("+participant.deliberation_id")
+    identity = identity_of(participant.c.id, sqlite) if reading.personal else null()
+    return (
+        select(
+            participant.c.id.label("participant_id"),
+            participant.c.language.label("participant_language"),
+            participant.c.country,
+            participant.c.cohort,
+            participant.c.stratum,
+            participant.c.arm,
+            each.c.code.label("instrument"),
+            invitation.c.invited_at,
+            response.c.status,
+            response.c.questionnaire_id,
+            response.c.language.label("response_language"),
+            response.c.channel.label("response_channel"),
+            response.c.started_at,
+            response.c.completed_at,
+            said_in(response.c.id, reading.history, sqlite).label("said"),
+            identity.label("identity"),
+        )
+        .select_from(source)
+        .where(whose == reading.deliberation_id)
+        .where(
+            or_(response.c.participant_id.is_not(None), invitation.c.participant_id.is_not(None))
+        )
     )
-    if not history:
-        answers = answers.where(answer.c.replaced_at.is_(None))
-    return parts.union_all(answers).order_by("participant_id", "instrument", "place")
-
-
-def _none(column: ColumnElement[Any]) -> ColumnElement[Any]:
-    """None in the place of `column`: decoding the same response for each answer takes longest."""
-    return type_coerce(null(), column.type).label(column.name)

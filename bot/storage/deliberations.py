@@ -1,82 +1,79 @@
 """Loading a pack: what it defines becomes rows, and only what changed is written."""
 
-import json
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, func, insert, select, update
+from sqlalchemy import Row, insert, select, update
 
 from bot.domain.deliberation import Pack, WavePlan
-from bot.domain.questionnaire import Questionnaire
-from bot.domain.questionnaire_document import to_document
 from bot.domain.states import WaveStatus
 from bot.storage.database import Database, Transaction
+from bot.storage.definition_lock import change_definitions
+from bot.storage.events import log_event
 from bot.storage.library import parts_document, release_document
+from bot.storage.loaded import Loaded
+from bot.storage.loading_questionnaires import ACTOR, WordingLocked, load_questionnaires
 from bot.storage.media import store_media
-from bot.storage.tables import (
-    answer,
-    briefing,
-    consent_text,
-    deliberation,
-    event,
-    questionnaire,
-    response,
-    wave,
-)
+from bot.storage.tables import briefing, consent_text, deliberation, wave
+
+__all__ = ["Loaded", "WordingLocked", "load_pack"]
 
 
-class WordingLocked(Exception):
-    """The questionnaire has answers already: its wording and codes are locked."""
-
-
-@dataclass(slots=True)
-class Loaded:
-    """What loading a pack did, for people to read."""
-
-    code: str
-    changes: list[str] = field(default_factory=list)
-    kept: list[str] = field(default_factory=list)  #: What the pack no longer has, kept as it was.
-
-
-async def load_pack(database: Database, pack: Pack, now: datetime) -> Loaded:
+async def load_pack(
+    database: Database,
+    pack: Pack,
+    now: datetime,
+    *,
+    new_version: bool = False,
+    dry_run: bool = False,
+) -> Loaded:
     """Create or update a deliberation. Loading the same pack again changes nothing.
 
-    Raises `WordingLocked`, and changes nothing, where a questionnaire that has answers differs.
+    Raises `WordingLocked`, and changes nothing, where questionnaires that have answers differ in
+    more than translations, unless `new_version` is wanted. With `dry_run` it does all the same and
+    then undoes it.
     """
     loaded = Loaded(pack.code)
-    async with database.writing() as transaction:
-        id_ = await _load_deliberation(transaction, pack, loaded, now)
-        await _load_consent(transaction, id_, pack, loaded, now)
-        for instrument in pack.questionnaires.values():
-            await _load_questionnaire(transaction, id_, instrument, loaded, now)
+    async with database.writing() as transaction, transaction.connection.begin_nested() as whole:
         digests = await store_media(transaction, pack.media)
+        await change_definitions(transaction)
+        id_, source = await _load_deliberation(transaction, pack, loaded, now)
+        await _load_consent(transaction, id_, pack, loaded, now)
+        await load_questionnaires(transaction, id_, pack, digests, source, new_version, loaded, now)
         await _load_briefings(transaction, id_, pack, digests, loaded)
         await _load_waves(transaction, id_, pack, loaded, now)
-        if loaded.changes:
-            await transaction.execute(
-                update(deliberation)
-                .where(deliberation.c.id == id_)
-                .values(revision=deliberation.c.revision + 1)
-            )
-            await transaction.execute(
-                insert(event).values(
-                    at=now,
-                    subject="deliberation",
-                    subject_id=pack.code,
-                    actor="command line",
-                    target="loaded",
-                    detail={"changes": loaded.changes},
-                )
-            )
-            transaction.announce("planner")
+        if dry_run:
+            await whole.rollback()
+        elif loaded.changes:
+            await _tell(transaction, id_, loaded, now)
     return loaded
+
+
+async def _tell(transaction: Transaction, id_: int, loaded: Loaded, now: datetime) -> None:
+    """Caches compare the revision, staff read the event log, and the planner looks at once."""
+    await transaction.execute(
+        update(deliberation)
+        .where(deliberation.c.id == id_)
+        .values(revision=deliberation.c.revision + 1)
+    )
+    await log_event(
+        transaction,
+        "deliberation",
+        loaded.code,
+        None,
+        "loaded",
+        ACTOR,
+        now,
+        changes=loaded.changes,
+    )
+    transaction.announce("planner")
 
 
 async def _load_deliberation(
     transaction: Transaction, pack: Pack, loaded: Loaded, now: datetime
-) -> int:
+) -> tuple[int, str]:
+    """Its id, and the source language of what is stored: in it wordings are locked."""
     values = {
         "title": dict(pack.title),
         "languages": list(pack.languages),
@@ -94,13 +91,13 @@ async def _load_deliberation(
             .returning(deliberation.c.id)
         )
         loaded.changes.append(f"deliberation {pack.code}: created")
-        return int(made.scalar_one())
+        return int(made.scalar_one()), pack.languages[0]
     if changed := _differing(row, values):
         await transaction.execute(
             update(deliberation).where(deliberation.c.id == row.id).values(**values)
         )
         loaded.changes.append(f"deliberation {pack.code}: {', '.join(changed)} changed")
-    return int(row.id)
+    return int(row.id), row.languages[0]
 
 
 async def _load_consent(
@@ -123,53 +120,6 @@ async def _load_consent(
         )
     )
     loaded.changes.append(f"consent: version {version}")
-
-
-async def _load_questionnaire(
-    transaction: Transaction, id_: int, instrument: Questionnaire, loaded: Loaded, now: datetime
-) -> None:
-    """The newest version is corrected in place until its first answer; then it is locked."""
-    found = await transaction.execute(
-        select(questionnaire)
-        .where(questionnaire.c.deliberation_id == id_, questionnaire.c.code == instrument.code)
-        .order_by(questionnaire.c.version.desc())
-        .limit(1)
-    )
-    newest = found.one_or_none()
-    version = newest.version if newest is not None else 1
-    document = to_document(instrument)
-    document["version"] = version
-    if newest is None:
-        await transaction.execute(
-            insert(questionnaire).values(
-                deliberation_id=id_,
-                code=instrument.code,
-                version=1,
-                document=document,
-                created_at=now,
-            )
-        )
-        loaded.changes.append(f"questionnaire {instrument.code}: created")
-    elif _canonical(newest.document) != _canonical(document):
-        if await _has_answers(transaction, newest.id):
-            raise WordingLocked(
-                f"questionnaire {instrument.code}: version {version} has answers, so its wording "
-                "and codes are locked. Give the changed questionnaire another code, or undo the "
-                "change; nothing was loaded."
-            )
-        await transaction.execute(
-            update(questionnaire).where(questionnaire.c.id == newest.id).values(document=document)
-        )
-        loaded.changes.append(f"questionnaire {instrument.code}: changed (no answers yet)")
-
-
-async def _has_answers(transaction: Transaction, questionnaire_id: int) -> bool:
-    count = await transaction.execute(
-        select(func.count())
-        .select_from(response.join(answer, answer.c.response_id == response.c.id))
-        .where(response.c.questionnaire_id == questionnaire_id)
-    )
-    return bool(count.scalar_one())
 
 
 async def _load_briefings(
@@ -251,21 +201,9 @@ async def _wave_event(
     target: WaveStatus,
     now: datetime,
 ) -> None:
-    await transaction.execute(
-        insert(event).values(
-            at=now,
-            subject="wave",
-            subject_id=f"{pack.code}/{plan.code}",
-            actor="command line",
-            source=source,
-            target=target,
-        )
-    )
+    subject_id = f"{pack.code}/{plan.code}"
+    await log_event(transaction, "wave", subject_id, source, target, ACTOR, now)
 
 
 def _differing(row: Row[Any], values: Mapping[str, Any]) -> list[str]:
     return [name for name, value in values.items() if row._mapping[name] != value]
-
-
-def _canonical(document: Mapping[str, Any]) -> str:
-    return json.dumps(document, sort_keys=True, ensure_ascii=False)

@@ -12,6 +12,7 @@ from bot.domain.deliberation import Briefing, BriefingPart, Release
 from bot.domain.questionnaire import Questionnaire
 from bot.domain.questionnaire_document import from_document
 from bot.domain.states import WaveStatus
+from bot.storage.definition_lock import hold_definitions
 from bot.storage.tables import (
     bot_binding,
     briefing,
@@ -31,7 +32,9 @@ class Library:
         self._bindings: dict[tuple[str, str], int] = {}
 
     async def current(self, connection: AsyncConnection) -> Mapping[int, Deliberation]:
-        """Every deliberation by id, as committed when this is called."""
+        """Every deliberation by id, as committed when this is called; they stay so until the
+        transaction ends."""
+        await hold_definitions(connection)
         found = await connection.execute(select(deliberation.c.id, deliberation.c.revision))
         revisions = {id_: revision for id_, revision in found}
         if revisions != self._revisions:

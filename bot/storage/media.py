@@ -2,15 +2,17 @@
 
 import hashlib
 from collections.abc import Mapping
+from dataclasses import replace
 
 from sqlalchemy import insert, select
 
 from bot.conversation.ports import Media
+from bot.domain.questionnaire import Questionnaire
 from bot.storage.database import Database, Transaction
 from bot.storage.tables import media
 
-#: Files kept in memory; a deliberation has a handful.
-KEPT = 16
+#: Bytes of files kept in memory, the one last fetched not counted.
+MOST_KEPT = 32 * 1024 * 1024
 
 
 class StoredMedia:
@@ -26,7 +28,7 @@ class StoredMedia:
                 row = found.one_or_none()
             if row is None:
                 raise LookupError(f"no file with the digest {digest[:12]} is stored")
-            while len(self._kept) >= KEPT:
+            while sum(len(kept.content) for kept in self._kept.values()) > MOST_KEPT:
                 self._kept.pop(next(iter(self._kept)))
             self._kept[digest] = Media(row.digest, row.filename, row.content)
         return self._kept[digest]
@@ -43,3 +45,18 @@ async def store_media(transaction: Transaction, files: Mapping[str, bytes]) -> d
                 insert(media).values(digest=digest, filename=filename, content=content)
             )
     return digests
+
+
+def by_digest(instrument: Questionnaire, digests: Mapping[str, str]) -> Questionnaire:
+    """`instrument` with its media as they are stored: by digest, no longer by file name."""
+    items = tuple(
+        replace(
+            item,
+            media={
+                kind: {language: digests[name] for language, name in files.items()}
+                for kind, files in item.media.items()
+            },
+        )
+        for item in instrument.items
+    )
+    return replace(instrument, items=items)

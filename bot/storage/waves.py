@@ -22,6 +22,7 @@ from bot.domain.states import (
 )
 from bot.storage.columns import UtcTime
 from bot.storage.database import Transaction
+from bot.storage.definition_lock import hold_definitions
 from bot.storage.events import log_event
 from bot.storage.tables import (
     deliberation,
@@ -184,8 +185,9 @@ async def all_waves(connection: AsyncConnection) -> list[Row[Any]]:
 async def find_wave(transaction: Transaction, deliberation_code: str | None, code: str) -> Row[Any]:
     """The wave `code`; the deliberation must be named where several have one of that code.
 
-    Raises `NoSuchWave`.
+    No pack is loaded from then until the transaction ends. Raises `NoSuchWave`.
     """
+    await hold_definitions(transaction.connection)
     everything = await all_waves(transaction.connection)
     found = [
         row

@@ -11,7 +11,7 @@ from typing import Any, Self
 
 import aiohttp
 
-from tests.cast.town import CATALOGUES, Town, plain
+from tests.cast.town import CATALOGUES, Town, is_filled, plain
 
 #: How long a citizen waits for the next message, in seconds.
 PATIENCE = 10
@@ -53,6 +53,8 @@ class Citizen:
     async def chooses(self, key: str) -> None:
         """Press the button labelled with the catalogue message `key`, or with `key` itself."""
         label = self.town.label(key, self.language)
+        if "{" in label and self.last is not None:
+            label = next(b for b in self.last.buttons if is_filled(plain(b), label))
         self._log.append(f"> [{label}]")
         await self._press(label)
 
@@ -88,6 +90,12 @@ class Citizen:
         await self.is_enrolled(language)
         await self.chooses("start-survey")
         await self.sees("item-transport")
+
+    async def starts(self, language: str = "en") -> Seen:
+        """From the first word to the first item of t1, whatever that is."""
+        await self.is_enrolled(language)
+        await self.chooses("start-survey")
+        return await self._read()
 
     async def answers_t1(self) -> None:
         """From the menu through the whole of t1, and back to the menu."""

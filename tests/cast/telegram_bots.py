@@ -8,7 +8,7 @@ from typing import Any
 from tests.cast.telegram_chats import Chat, Media
 from tests.cast.telegram_delivery import Delivery
 from tests.cast.telegram_errors import Refused, bad_request
-from tests.cast.telegram_rules import PHOTO_BYTES, UPLOAD_BYTES, check_photo
+from tests.cast.telegram_rules import PHOTO_BYTES, UPLOAD_BYTES, check_photo, shown_as
 
 
 @dataclass
@@ -78,7 +78,7 @@ class BotAccount:
                 raise Refused("Request Entity Too Large")
             if kind == "photo":
                 check_photo(content)
-            return self.add_file(kind, name, content)
+            return self.add_file(shown_as(kind, content), name, content)
         if re.match(r"https?://[^/]+\.", value):
             return self.add_file(kind, value.rpartition("/")[2], None)
         known = self.files.get(value)
@@ -96,9 +96,16 @@ def media_fields(media: Media, params: dict[str, Any]) -> dict[str, Any]:
     }
     if media.kind == "photo":
         return {"photo": [described | {"width": 90, "height": 90}]}
-    if media.kind in ("audio", "voice"):
+    if media.kind in ("audio", "voice", "video", "animation"):
         described["duration"] = params.get("duration", 0)
-    if media.kind in ("audio", "document") and media.name:
+    if media.kind in ("video", "animation"):
+        described |= {"width": params.get("width", 320), "height": params.get("height", 180)}
+    if media.kind != "voice" and media.name:
         described["file_name"] = media.name
     optional = {name: params[name] for name in ("title", "performer") if name in params}
-    return {media.kind: described | optional}
+    fields = {media.kind: described | optional}
+    if media.kind == "animation":  # "For backward compatibility", says the type Message.
+        fields["document"] = {
+            name: described[name] for name in described.keys() - {"duration", "width", "height"}
+        }
+    return fields

@@ -17,6 +17,8 @@ SENDS = frozenset(
     {
         "sendMessage",
         "sendPhoto",
+        "sendVideo",
+        "sendAnimation",
         "sendAudio",
         "sendDocument",
         "sendVoice",

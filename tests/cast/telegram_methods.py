@@ -112,7 +112,7 @@ async def send_message(bot: BotAccount, request: Request) -> Any:
 
 
 async def send_media(bot: BotAccount, request: Request) -> Any:
-    """sendPhoto, sendAudio, sendDocument and sendVoice, whose field bears the kind's name."""
+    """sendPhoto, sendVideo and their like, whose field bears the kind's name."""
     kind, params = request.method.removeprefix("send").lower(), request.params
     caption = rules.caption_of(params)
     bot.chat(params["chat_id"])
@@ -262,6 +262,8 @@ METHODS: dict[str, Callable[[BotAccount, Request], Awaitable[Any]]] = {
     "sendAudio": send_media,
     "sendDocument": send_media,
     "sendVoice": send_media,
+    "sendVideo": send_media,
+    "sendAnimation": send_media,
     "editMessageText": edit_message_text,
     "editMessageReplyMarkup": edit_message_reply_markup,
     "sendChatAction": send_chat_action,

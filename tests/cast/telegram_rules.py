@@ -6,6 +6,7 @@ Numbers are those of core.telegram.org/bots/api unless a rule says otherwise.
 import ipaddress
 import json
 import re
+import struct
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -21,6 +22,8 @@ BUTTONS_PER_KEYBOARD = 100
 BUTTONS_PER_ROW = 8  # what the apps show; not in the manual
 COMMANDS = 100
 PHOTO_BYTES = 10_000_000
+PHOTO_SIDES = 10_000  # width and height together, in pixels
+PHOTO_RATIO = 20
 UPLOAD_BYTES = 50_000_000
 
 CHAT_ACTIONS = frozenset(
@@ -117,10 +120,21 @@ def _check_button(button: dict[str, Any], *, inline: bool) -> None:
 
 
 def check_photo(content: bytes) -> None:
-    """Refuses an upload that is no picture."""
+    """Refuses an upload that is no picture, or one that is too large or narrow."""
     starts = (b"\xff\xd8\xff", b"\x89PNG", b"GIF8", b"RIFF")
     if not content.startswith(starts):
         raise bad_request("IMAGE_PROCESS_FAILED")
+    if content.startswith(b"\x89PNG"):
+        width, height = struct.unpack(">II", content[16:24])
+        if width + height > PHOTO_SIDES or max(width, height) > PHOTO_RATIO * min(width, height):
+            raise bad_request("PHOTO_INVALID_DIMENSIONS")
+
+
+def shown_as(kind: str, content: bytes) -> str:
+    """What an upload becomes: "other formats may be sent as Document", says the manual."""
+    signs = {"video": (4, (b"ftyp",)), "animation": (0, (b"GIF8",))}
+    at, starts = signs.get(kind, (0, (b"",)))
+    return kind if content.startswith(starts, at) else "document"
 
 
 def check_commands(commands: list[dict[str, Any]]) -> None:

@@ -3,6 +3,7 @@
 import asyncio
 import re
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
@@ -14,6 +15,7 @@ from bot.broadcasting import staff as broadcasting
 from bot.conversation.catalogue import FIRST_STRONG_ISOLATE, POP_ISOLATE, Catalogues
 from bot.domain.broadcast import BroadcastText
 from bot.domain.deliberation import Pack
+from bot.domain.questionnaire import AnswerKind, Item, ItemChoice, ItemType
 from bot.packs.load import read_pack
 from bot.scheduling import staff
 from bot.settings import Role, Settings
@@ -31,6 +33,29 @@ if TYPE_CHECKING:
 TOKEN = "42:TEST"
 PARKS = Path(__file__).parent / "parks"
 CATALOGUES = Catalogues(LOCALES)
+
+
+def item(type_: ItemType, code: str, **more: Any) -> Item:
+    """In the languages of `parks`; its words are made of its code."""
+    label = {"en": f"{code}?", "es": f"¿{code}?", "ar": f"{code}؟"}
+    return Item(code, type_, more.pop("label", label), **more)
+
+
+def choices(*labels: str, **missing: AnswerKind) -> tuple[ItemChoice, ...]:
+    """Each with its first word, in small letters, for a code; then those that mean no answer."""
+    substantive = (
+        ItemChoice(label.split()[0].lower(), {"en": label, "es": f"{label} (es)"})
+        for label in labels
+    )
+    return (*substantive, *(ItemChoice(code, {"en": code}, kind) for code, kind in missing.items()))
+
+
+def asking(*items: Item, media: Mapping[str, bytes] | None = None) -> Pack:
+    """The pack `parks`, with `items` for its waves."""
+    pack = read_pack(PARKS)
+    opinion = replace(pack.questionnaires["opinion"], items=items)
+    questionnaires = {**pack.questionnaires, "opinion": opinion}
+    return replace(pack, questionnaires=questionnaires, media={**pack.media, **(media or {})})
 
 
 class SettableClock:
@@ -191,6 +216,17 @@ class Town:
         )
         return {item: value if kind == "value" else kind for item, kind, value in rows}
 
+    async def shown(self, item: str, instrument: str = "t1") -> list[str] | None:
+        """The order in which the choices of `item` were shown, if it was a random one."""
+        rows = await self.rows(
+            select(answer.c.choices_shown)
+            .join(response, response.c.id == answer.c.response_id)
+            .where(answer.c.item == item, response.c.instrument == instrument)
+            .where(answer.c.replaced_at.is_(None))
+        )
+        shown: list[str] | None = rows[0][0]
+        return shown
+
     async def statuses(self, table: Any = participant) -> list[str]:
         return [row[0] for row in await self.rows(select(table.c.status))]
 
@@ -243,6 +279,11 @@ class Town:
     def label(self, key: str, language: str) -> str:
         """The words on a button: of a catalogue message, or `key` itself."""
         return CATALOGUES.text(language, key) if key in CATALOGUES.keys else key
+
+
+def is_filled(words: str, message: str) -> bool:
+    """Whether `words` are what the catalogue's `message` becomes with its placeholders filled."""
+    return bool(re.fullmatch(re.sub(r"\\\{\w+\\\}", ".*", re.escape(plain(message))), words))
 
 
 def plain(words: str) -> str:

@@ -1,6 +1,7 @@
 """Sending: what a citizen sees of each kind of message."""
 
 import asyncio
+import struct
 import subprocess
 import sys
 from collections.abc import AsyncIterator
@@ -12,7 +13,7 @@ import structlog
 
 from bot.channels.telegram.outgoing import TelegramChannel
 from bot.channels.telegram.requests import AiohttpRequest
-from bot.conversation.messages import Choice, Document, Outgoing
+from bot.conversation.messages import Choice, Document, MessageKind, Outgoing
 from bot.conversation.ports import Destination, Media, Parcel
 from bot.domain.delivery import (
     ChannelMisconfigured,
@@ -66,8 +67,14 @@ async def post() -> AsyncIterator[Post]:
     shelf = Shelf(
         picture=("map.png", PICTURE),
         song=("song.mp3", b"ID3"),
+        tune=("song.m4a", b"\x00\x00\x00\x20ftypM4A "),
         voice=("word.ogg", b"OggS"),
         moving=("moving.gif", b"GIF89a"),
+        film=("film.MP4", b"\x00\x00\x00\x20ftypisom"),
+        light=("map.webp", b"RIFF\x04\x00\x00\x00WEBP"),
+        paper=("plan.pdf", b"%PDF"),
+        banner=("banner.png", PICTURE[:16] + struct.pack(">II", 3000, 100) + PICTURE[24:]),
+        poster=("poster.webp", b"RIFF" + bytes(10_000_001)),
     )
     async with TelegramServer(TOKENS.values()) as telegram:
         channel = TelegramChannel(TOKENS, telegram.url, shelf, AiohttpRequest(read_timeout=0.3))
@@ -116,8 +123,8 @@ async def test_each_bot_sends_with_its_own_token(post: Post) -> None:
 async def test_a_press_is_acknowledged_first(post: Post) -> None:
     await post.brings("?", choices=(Choice("a", "A"),))
     press = (await post.ana.presses("a", to="42:TEST"))["callback_query"]["id"]
-    await post.brings("Noted.", press=press, toast="t" * 300)
-    assert post.ana.notices == ["t" * 199 + "…"]
+    await post.brings("Noted.", press=press, toast="An answer in words. " * 20)
+    assert post.ana.notices == ["An answer in words. " * 9 + "An answer in words.…"]
     assert post.calls()[-2:] == ["answerCallbackQuery", "sendMessage"]
 
 
@@ -168,7 +175,16 @@ async def test_a_picture_stands_before_its_text(post: Post) -> None:
 
 
 @pytest.mark.parametrize(
-    ("media", "kind"), [("song", "audio"), ("voice", "voice"), ("moving", "document")]
+    ("media", "kind"),
+    [
+        ("song", "audio"),
+        ("tune", "audio"),
+        ("voice", "voice"),
+        ("moving", "animation"),
+        ("film", "video"),
+        ("light", "photo"),
+        ("paper", "document"),
+    ],
 )
 async def test_a_file_goes_by_the_method_for_its_ending(post: Post, media: str, kind: str) -> None:
     await post.brings(media=media, choices=(Choice("on", "Go on"),), media_alt="a" * 2000)
@@ -176,6 +192,55 @@ async def test_a_file_goes_by_the_method_for_its_ending(post: Post, media: str, 
     assert seen.media and seen.media.kind == kind
     assert seen.text == "a" * 1023 + "…"
     assert seen.keyboard[0][0].text == "Go on"
+    await post.brings(media=media)
+    again = await post.ana.next_message(to="42:TEST")
+    assert again.media == seen.media  # by its identifier
+    assert post.shelf.fetched == [media]
+
+
+async def test_a_film_plays_while_it_loads(post: Post) -> None:
+    alt = "The tram, " * 200
+    await post.brings(media="film", media_alt=alt)
+    assert post.telegram.requests[-1].params["supports_streaming"] is True
+    seen = await post.ana.next_message(to="42:TEST")
+    assert len(seen.text) <= 1024 and seen.text.endswith("…")
+    assert alt.startswith(seen.text.removesuffix("…") + " ")  # whole words
+
+
+@pytest.mark.parametrize("media", ["banner", "poster"])
+async def test_a_picture_that_telegram_does_not_show_goes_as_a_file(post: Post, media: str) -> None:
+    for _ in range(2):
+        await post.brings(media=media, media_alt="A plan")
+        seen = await post.ana.next_message(to="42:TEST")
+        assert seen.media and seen.media.kind == "document" and seen.text == "A plan"
+    assert post.shelf.fetched == [media]
+
+
+async def test_who_takes_no_voice_messages_gets_the_sound_as_a_file(post: Post) -> None:
+    for kind in ("document", "voice", "document", "voice"):
+        if kind == "document":
+            refusal = "Bad Request: VOICE_MESSAGES_FORBIDDEN"
+            post.telegram.refuses(post.ana.id, refusal, times=1)
+        await post.brings(media="voice")
+        seen = await post.ana.next_message(to="42:TEST")
+        assert seen.media and seen.media.kind == kind
+
+
+async def test_another_refusal_of_a_medium_is_a_refusal(post: Post) -> None:
+    await post.brings(media="voice")
+    for media in ("picture", "voice"):
+        post.telegram.refuses(post.ana.id, "Bad Request: no rights to send", times=1)
+        with pytest.raises(Rejected, match="no rights"):
+            await post.brings(media=media)
+    assert post.calls("sendDocument") == []
+
+
+async def test_a_broadcast_may_be_a_medium_with_its_words_alone(post: Post) -> None:
+    await post.brings(media="film", media_alt="2 < 3 " * 300, kind=MessageKind.BROADCAST)
+    seen = await post.ana.next_message(to="42:TEST")
+    assert seen.text.startswith("2 < 3 2 < 3") and seen.text.endswith("…")
+    await post.brings(media="film", kind=MessageKind.BROADCAST)
+    assert (await post.ana.next_message(to="42:TEST")).text == ""
 
 
 async def test_a_file_is_uploaded_once_for_each_bot(post: Post) -> None:

@@ -6,6 +6,7 @@ python-telegram-bot sends; aiogram asks for updates and sets webhooks.
 import asyncio
 import os
 import random
+import struct
 import sys
 import time
 from collections.abc import AsyncIterator
@@ -239,6 +240,27 @@ async def test_files_arrive_and_are_sent_again_by_their_identifier(
     assert bytes(await file.download_as_bytearray()) == PICTURE == first.media.content
 
 
+@pytest.mark.parametrize(
+    ("kind", "content", "shown"),
+    [
+        ("video", b"\x00\x00\x00\x18ftypmp42", "video"),
+        ("video", b"\x1aE\xdf\xa3webm", "document"),
+        ("animation", b"GIF89a", "animation"),
+        ("animation", b"no GIF", "document"),
+    ],
+)
+async def test_films_of_other_formats_arrive_as_documents(
+    server: TelegramServer, sender: telegram.Bot, kind: str, content: bytes, shown: str
+) -> None:
+    ana = server.person()
+    await ana.says("/start")
+    send = getattr(sender, f"send_{kind}")
+    sent = await send(ana.id, content, filename="tram")
+    assert getattr(sent, shown).file_name == "tram"
+    (seen,) = ana.unread
+    assert seen.media is not None and (seen.media.kind, seen.media.content) == (shown, content)
+
+
 async def test_files_that_telegram_cannot_take_are_refused(
     server: TelegramServer, sender: telegram.Bot
 ) -> None:
@@ -248,6 +270,10 @@ async def test_files_that_telegram_cannot_take_are_refused(
         await sender.send_photo(ana.id, "photo-77")
     with pytest.raises(BadRequest, match="Image_process_failed"):
         await sender.send_photo(ana.id, b"no picture")
+    for width, height in [(3000, 100), (5001, 5000)]:
+        shape = PICTURE[:16] + struct.pack(">II", width, height) + PICTURE[24:]
+        with pytest.raises(BadRequest, match="Photo_invalid_dimensions"):
+            await sender.send_photo(ana.id, shape)
     with pytest.raises(BadRequest, match="File must be non-empty"):
         await sender.send_photo(ana.id, b"")
     with pytest.raises(BadRequest, match="caption is too long"):

@@ -125,6 +125,9 @@ def test_many_links_are_spread_over_more_messages() -> None:
 def test_a_clipped_text_shows_that_it_is() -> None:
     assert clip("abc", 3) == "abc"
     assert clip("abcd", 3) == "ab…"
+    assert clip("A tram, a bus", 10) == "A tram, a…"
+    assert clip("A tram, a bus", 9) == "A tram,…"
+    assert clip("A " + "b" * 30, 20) == "A " + "b" * 17 + "…"
     assert clip("😀😀", 3) == "😀…"
 
 

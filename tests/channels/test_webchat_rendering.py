@@ -98,9 +98,9 @@ def test_a_message_carries_language_direction_and_buttons() -> None:
 def test_a_picture_that_is_not_stored_is_told_in_words() -> None:
     message = Outgoing(text="Read this.", language="en", media="0" * 64, media_alt="A map")
     assert rendered(message, None)["html"] == "<p>A map</p><p>Read this.</p>"
-    assert rendered(message, "image")["media"] == {
+    assert rendered(message, "video")["media"] == {
         "digest": "0" * 64,
-        "kind": "image",
+        "kind": "video",
         "alt": "A map",
     }
 

@@ -2,6 +2,7 @@
 
 from datetime import date
 from decimal import Decimal
+from functools import partial
 from typing import Any
 
 import pytest
@@ -12,7 +13,7 @@ from bot.domain.answers import Answer, Answers, display
 from bot.domain.choosing import chosen, matching_choices, selected, toggled
 from bot.domain.questionnaire import AnswerKind, Item, ItemChoice, ItemType, Questionnaire, Scale
 from bot.domain.questionnaire_document import from_document, to_document
-from bot.domain.reading import LONGEST_TEXT, Misunderstood, read_answer
+from bot.domain.reading import LONGEST_TEXT, Misunderstood, check_constraint, read_answer
 from bot.domain.survey import position, values_of, walk
 from bot.domain.words import folded, label_in, number_in, picked, without_marks
 
@@ -31,8 +32,13 @@ def given_(*codes: str) -> Answers:
     return {code: Answer(VALUE, "1") for code in codes}
 
 
-def read(it: Item, text: str, **answers: Answer) -> Answer | Misunderstood:
-    return read_answer(it, text, "en", values_of(answers), TODAY)
+def read(it: Item, text: str, language: str = "en", **answers: Answer) -> Answer | Misunderstood:
+    """As a conversation does: first what the words mean, then whether the constraint agrees."""
+    shown = [choice.code for choice in it.choices]
+    meant = read_answer(it, text, language, it.choices, shown, TODAY)
+    if isinstance(meant, Misunderstood):
+        return meant
+    return check_constraint(it, meant, language, values_of(answers), TODAY)
 
 
 WISHES = item(
@@ -86,6 +92,35 @@ def test_a_point_of_the_scale_is_an_answer_and_nothing_beside_it_is() -> None:
         assert read(scale, words) == Misunderstood("expected-point", {"low": "0", "high": "10"})
 
 
+def test_a_wide_scale_is_never_written_out() -> None:
+    wide = item(ItemType.RANGE, scale=Scale(0, 10**9, 0.5))
+    assert read(wide, "123456789,5") == Answer(VALUE, 123456789.5)
+    steps = {"low": "0", "high": "1000000000", "step": "0,5"}
+    assert read(wide, "3,7", "es") == Misunderstood("expected-point-in-steps", steps)
+
+
+def test_a_decimal_is_read_with_point_or_comma_in_any_language() -> None:
+    number = item(ItemType.DECIMAL)
+    for words in ("2.5", "2,5", "٢٫٥", "٢,٥"):
+        assert read(number, words) == read(number, words, "es") == Answer(VALUE, 2.5)
+    assert read(number, "0,125") == read(number, "0.125", "es") == Answer(VALUE, 0.125)
+    assert read(number, "much") == Misunderstood("expected-number", {"example": "2.5"})
+
+
+@pytest.mark.parametrize(
+    ("language", "grouped", "fraction"), [("en", "1,000", "1.000"), ("es", "1.000", "1,000")]
+)
+def test_a_separator_of_thousands_is_not_taken_for_a_fraction(
+    language: str, grouped: str, fraction: str
+) -> None:
+    number = item(ItemType.DECIMAL)
+    assert isinstance(read(number, grouped, language), Misunderstood)
+    assert read(number, fraction, language) == Answer(VALUE, 1)
+    whole = item(ItemType.INTEGER)
+    assert read(whole, grouped, language) == Misunderstood("expected-whole-number")
+    assert read(whole, fraction, language) == Misunderstood("expected-whole-number")
+
+
 def test_a_scale_may_have_steps_that_are_not_whole() -> None:
     tenths = item(ItemType.RANGE, scale=Scale(0, 1, 0.1))
     assert read(tenths, "0,3") == Answer(VALUE, 0.3)
@@ -115,10 +150,14 @@ def test_a_constraint_refuses_in_its_own_words() -> None:
         constraint_message={"en": "Adults only.", "fr": "Adultes seulement."},
     )
     assert read(age, "18") == Answer(VALUE, 18)
-    refused = read_answer(age, "17", "fr", {}, TODAY)
+    refused = read(age, "17", "fr")
     assert refused == Misunderstood("expected-constraint", {"message": "Adultes seulement."})
-    swahili = read_answer(age, "17", "sw", {}, TODAY)
+    swahili = read(age, "17", "sw")
     assert swahili == Misunderstood("expected-constraint", {"message": "Adults only."})
+
+
+def test_a_constraint_without_words_of_its_own_refuses_in_the_bots() -> None:
+    assert read(item(ItemType.INTEGER, constraint=". > 3"), "2") == Misunderstood("expected-other")
 
 
 def test_a_constraint_sees_the_other_answers() -> None:
@@ -168,7 +207,7 @@ def test_marks_around_copied_words_fall_off_and_those_within_stay() -> None:
 
 def test_one_choice_is_taken_by_label_or_number() -> None:
     assert read(ONE_WISH, "trees") == read(ONE_WISH, "1") == Answer(VALUE, "trees")
-    assert read_answer(ONE_WISH, "de l'eau", "fr", {}, TODAY) == Answer(VALUE, "water")
+    assert read(ONE_WISH, "de l'eau", "fr") == Answer(VALUE, "water")
     assert read(ONE_WISH, "6") == Misunderstood("expected-choice", {"count": "5"})
 
 
@@ -224,10 +263,11 @@ def test_long_lists_are_searched_by_beginning_then_by_part() -> None:
         ItemType.SELECT_ONE,
         choices=tuple(ItemChoice(n.lower(), {"en": n}) for n in ("Niger", "Nigeria", "Algeria")),
     )
-    assert matching_choices(places, "niger", "en") == ["niger"]
-    assert matching_choices(places, "nig", "en") == ["niger", "nigeria"]
-    assert matching_choices(places, "GERIA", "en") == ["nigeria", "algeria"]
-    assert matching_choices(places, "x", "en") == matching_choices(places, " ", "en") == []
+    found = partial(matching_choices, places.choices, language="en")
+    assert found("niger") == ["niger"]
+    assert found("nig") == ["niger", "nigeria"]
+    assert found("GERIA") == ["nigeria", "algeria"]
+    assert found("x") == found(" ") == []
 
 
 # --- Words ---------------------------------------------------------------------------------------
@@ -248,6 +288,14 @@ def test_an_answer_is_shown_in_the_readers_words() -> None:
     assert display(ONE_WISH, Answer(VALUE, "trees"), "sw") == "Trees"  # no Swahili: the source
     assert display(item(ItemType.INTEGER), Answer(VALUE, 3.0), "en") == "3"
     assert display(WISHES, Answer(REFUSED), "en") is None
+    order = item(ItemType.RANK, choices=WISHES.choices)
+    assert display(order, Answer(VALUE, ["rest", "trees"]), "en") == "1. Rest, 2. Trees"
+    assert display(item(ItemType.DATE), Answer(VALUE, "2026-11-22"), "es") == (
+        "22 de noviembre de 2026"
+    )
+    assert display(item(ItemType.ACKNOWLEDGE), Answer(VALUE, "OK"), "en") == "✓"
+    assert display(item(ItemType.DECIMAL), Answer(VALUE, 3.14159265), "fr") == "3,14159265"
+    assert display(item(ItemType.INTEGER), Answer(VALUE, 1985), "en") == "1985"  # a year, say
     assert label_in({}, "en") == ""
 
 

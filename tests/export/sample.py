@@ -9,7 +9,7 @@ from bot.export.columns import Cell, Column, ColumnType
 from bot.export.formats import Format, writer_of
 
 MISSING = {97: "Sijui · لا أعرف", 98: "Refused", 99: "Not reached"}
-FAMILY = "👩🏽‍👩🏽‍👧🏽‍👦🏽"  # seven code points joined to one sign, each woman and child with a skin tone
+FAMILY = "👩🏽‍👩🏽‍👧🏽‍👦🏽"  # eleven code points, one sign
 LONG_LABEL = "Je, unakubaliana na pendekezo hili? هل توافق؟ " * 5
 LONG_NAME = "t1_q07_an_option_whose_code_is_as_long_as_the_form_designer_was_patient_enough_to_type"
 
@@ -25,7 +25,13 @@ COLUMNS = (
         {"01": 1, "02": 2, "none": 3},
     ),
     Column("vote_label", "Your vote", words=True),
-    Column("region", "Region", ColumnType.CODE, {"007": "Pwani", "x": "Bonde"}, {-97: "Unknown"}),
+    Column(
+        "region",
+        "Region",
+        ColumnType.CODE,
+        {"007": "Pwani", "x": "Bonde", "nobody_lives_here": "Jangwa"},
+        {-97: "Unknown"},
+    ),
     Column("age", "Age", ColumnType.WHOLE, missing=MISSING),
     Column(LONG_NAME, "Chosen", ColumnType.WHOLE, {0: "Not chosen", 1: "Chosen"}, {97: "Unknown"}),
     Column("trust", "Trust", ColumnType.WHOLE, {0: "None", 10: "Full"}, MISSING),
@@ -34,8 +40,8 @@ COLUMNS = (
     Column("answered_at", "Answered (UTC)", ColumnType.TIME),
 )
 
-ARABIC = "نعم، أوافق على هذا الاقتراح. " * 104  # 3,016 characters, more than 5,000 bytes
-EMOJI = FAMILY * 273  # 3,003 characters
+ARABIC = "نعم، أوافق على هذا الاقتراح." * 108  # 3,024 characters, more than 5,000 bytes
+EMOJI = FAMILY * 273  # 3,003 characters, more than 11,000 bytes
 AT = datetime(2026, 2, 28, 23, 59, 59, tzinfo=UTC)
 ROWS: Sequence[Sequence[Cell]] = (
     ("p1", ARABIC, "01", "Ndiyo", "007", 41, 1, 10, 2.5, date(1985, 3, 1), AT),
@@ -67,3 +73,11 @@ def write(
     finally:
         writer.close()
     return path
+
+
+def column_of(
+    name: str, columns: Sequence[Column] = COLUMNS, rows: Iterable[Sequence[Cell]] = ROWS
+) -> list[Cell]:
+    """The cells of one column."""
+    place = [column.name for column in columns].index(name)
+    return [row[place] for row in rows]

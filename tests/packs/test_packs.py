@@ -1,101 +1,28 @@
 """A pack is read whole, or refused with every fault, each with its file and row."""
 
-import csv
 import tempfile
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from openpyxl import Workbook  # type: ignore[import-untyped]
 
 from bot.domain.deliberation import Briefing, BriefingPart, Pack, Release, WavePlan
 from bot.domain.questionnaire_document import from_document, to_document
-from bot.packs.faults import Fault, PackRefused
+from bot.packs.faults import PackRefused
 from bot.packs.load import read_pack
-
-DELIBERATION = """\
-code = "town-hall"
-languages = ["en", "fr"]
-timezone = "Europe/Paris"
-enrolment = "invited"
-profile = "profile"
-on_erase = "anonymise"
-needs_review = ["fr"]
-
-[title]
-en = "A new park"
-
-[[briefings]]
-code = "the-park"
-release = "after:t1"
-
-[[waves]]
-code = "t1"
-questionnaire = "opinion"
-opens = "on-enrolment"
-reminders = ["30m", "12h", "2d"]
-
-[[waves]]
-code = "t2"
-questionnaire = "opinion"
-opens = 2027-03-01T09:00:00+01:00
-closes = 2027-03-15T08:00:00Z
-
-[[waves]]
-code = "t3"
-questionnaire = "opinion"
-"""
-
-Rows = Sequence[Sequence[str]]
-Book = dict[str, list[list[str]]]
-
-OPINION: Book = {
-    "survey": [
-        [
-            *("type", "name", "label::English (en)", "label::Français (fr)"),
-            *("hint::English (en)", "hint::Français (fr)", "required", "relevant", "constraint"),
-            *("constraint_message::English (en)", "constraint_message::Français (fr)"),
-            *("parameters", "bot::dont_know", "bot::pii", "_for us"),
-        ],
-        ["note", "welcome", "Hello", "Bonjour"],
-        ["select_one yes_no", "visits", "Do you go?", "Y allez-vous ?", "Ever", "Déjà", "yes"],
-        [],
-        ["begin_group", "visitors", "Visitors", "Visiteurs", "", "", "", "${visits} = 'yes'"],
-        [
-            *("integer", "often", "How often?", "Combien de fois ?", "", "", "TRUE", ""),
-            *(". >= 0 and . < 8", "0 to 7", "De 0 à 7", "", "", "", "a remark"),
-        ],
-        [
-            *("select_multiple why", "reasons", "Why?", "Pourquoi ?", "", "", "no", "${often} > 1"),
-            "count-selected(.) <= 2",
-        ],
-        ["end_group"],
-        [
-            *("range", "future", "A “good” idea?", "Une bonne idée ?", "", "", "", "", "", "", ""),
-            *("start=0 end=10 step=2", "yes"),
-        ],
-        [
-            *("text", "name", "Your name", "Votre nom", "", "", "", ""),
-            *("regex(., \u2018[^0-9]+\u2019)", "", "", "", "no", "yes"),
-        ],
-    ],
-    "choices": [
-        ["list_name", "name", "label::English (en)", "label::Français (fr)", "missing"],
-        ["yes_no", "yes", "Yes", "Oui"],
-        ["yes_no", "no", "No", "Non"],
-        ["yes_no", "98", "I will not say", "Je ne le dirai pas", "refused"],
-        ["why", "air", "Fresh | air", "Le grand air"],
-        ["why", "dogs", "The dogs", "Les chiens"],
-        ["why", "hm", "No idea", "Aucune idée", "dont_know"],
-    ],
-    "settings": [
-        ["form_title", "form_id", "version", "default_language"],
-        ["The park", "park", "7", "English (en)"],
-    ],
-}
+from tests.packs.forms import (
+    OPINION,
+    Book,
+    Folder,
+    Rows,
+    as_csv,
+    as_markdown,
+    as_workbook,
+    survey,
+)
 
 #: What all three formats of OPINION are read as.
 GOLDEN = {
@@ -171,93 +98,6 @@ GOLDEN = {
         },
     ],
 }
-
-
-def as_markdown(path: Path, book: Book) -> None:
-    lines = ["# A questionnaire", "", "Some words that are in no table.", ""]
-    for name, rows in book.items():
-        lines.append(f"| {name} |")
-        width = len(rows[0])
-        for row in rows:
-            cells = [cell.replace("|", r"\|") for cell in row]
-            cells += [""] * (width - len(row))
-            lines.append("|   | " + " | ".join(cells) + " |")
-        lines.append("")
-    path.with_suffix(".md").write_text("\n".join(lines), encoding="utf-8")
-
-
-def as_csv(path: Path, book: Book) -> None:
-    with path.with_suffix(".csv").open("w", encoding="utf-8-sig", newline="") as file:
-        writer = csv.writer(file)
-        for name, rows in book.items():
-            writer.writerow([name])
-            writer.writerows(["", *row] for row in rows)
-
-
-def as_workbook(path: Path, book: Book) -> None:
-    workbook = Workbook()
-    workbook.remove(workbook.worksheets[0])
-    for name, rows in book.items():
-        sheet = workbook.create_sheet(name)
-        for row in rows:
-            sheet.append([{"TRUE": True, "98": 98}.get(cell, cell or None) for cell in row])
-    workbook.create_sheet("_notes").append(["what", "we", "thought"])
-    workbook.save(path.with_suffix(".xlsx"))
-
-
-def survey(*rows: Sequence[str], columns: Sequence[str] = ()) -> Book:
-    """A form whose rows begin with type, name and both labels."""
-    header = ["type", "name", "label::English (en)", "label::French (fr)", *columns]
-    return {"survey": [header, *(list(row) for row in rows)], "choices": OPINION["choices"]}
-
-
-class Folder:
-    """A good pack on disk, to be spoiled."""
-
-    def __init__(self, path: Path) -> None:
-        self.path = path
-        self.write("deliberation.toml", DELIBERATION)
-        for language in ("en", "fr"):
-            self.write(f"consent.{language}.md", f"I agree ({language}).\n")
-            self.write(
-                f"briefings/the-park.{language}.md",
-                f"# The park ({language})\n\nIn short.\n\n## Trees\n\n![An oak](oak.png)\n\n"
-                "There are trees.\n\n## Birds\n\nAnd *birds*.\n",
-            )
-        self.write("briefings/oak.png", b"\x89PNG")
-        self.form("opinion", OPINION)
-        self.form("profile", survey(["integer", "age", "Age", "Âge"]))
-
-    def write(self, name: str, content: str | bytes) -> None:
-        path = self.path / name
-        path.parent.mkdir(exist_ok=True)
-        path.write_bytes(content if isinstance(content, bytes) else content.encode())
-
-    def form(self, code: str, book: Book) -> None:
-        (self.path / "questionnaires").mkdir(exist_ok=True)
-        as_markdown(self.path / "questionnaires" / code, book)
-
-    def replace(self, name: str, old: str, new: str) -> None:
-        text = (self.path / name).read_text(encoding="utf-8")
-        assert old in text
-        self.write(name, text.replace(old, new, 1))
-
-    def faults(self) -> list[Fault]:
-        with pytest.raises(PackRefused) as refusal:
-            read_pack(self.path)
-        return refusal.value.faults
-
-    def says(self) -> list[str]:
-        return [str(fault) for fault in self.faults()]
-
-    def fault(self) -> str:
-        (only,) = self.says()
-        return only
-
-
-@pytest.fixture
-def folder(tmp_path: Path) -> Folder:
-    return Folder(tmp_path)
 
 
 def test_a_good_pack_is_read(folder: Folder) -> None:
@@ -459,8 +299,8 @@ def test_media_may_not_be_larger_than_telegram_takes(
 @pytest.mark.parametrize(
     ("columns", "row", "expected"),
     [
-        ([], ["decimal", "a", "A", "A"], "the type 'decimal' is not supported. Supported are"),
-        ([], ["begin_repeat", "a", "A", "A"], "the type 'begin_repeat' is not supported"),
+        ([], ["colour", "a", "A", "A"], "the type 'colour' is not supported. Supported are"),
+        ([], ["begin_repeat", "a", "A", "A"], "the type 'begin_repeat' is not supported: write"),
         ([], ["integr", "a", "A", "A"], "Did you mean 'integer'?"),
         ([], ["", "a", "A", "A"], "the row has no type"),
         ([], ["select_one yes_no or_other", "a", "A", "A"], "'or_other' is not supported"),
@@ -469,13 +309,18 @@ def test_media_may_not_be_larger_than_telegram_takes(
         ([], ["text long", "a", "A", "A"], "the type is 'text long': write text alone"),
         ([], ["text", "Q1", "A", "A"], "the name 'Q1' must be a small letter"),
         ([], ["text", "a" * 25, "A", "A"], "must be a small letter, then up to 23"),
-        ([], ["text", "", "A", "A"], "the name '' must be"),
+        ([], ["text", "", "A", "A"], "the row has no name"),
         ([], ["text", "age", "A", "A"], "the name 'age' is taken by row 2"),
         ([], ["text", "a", "A", ""], "the label is missing in 'fr'"),
         ([], ["text", "a", "", "A"], "the label is missing in 'en'"),
         ([], ["text", "a", "", ""], "the item has no label"),
         ([], ["text", "a", "A" * 3001, "A"], "has 3,001 characters, 3,000 is the most"),
-        ([], ["text", "a", "Is ${age} right?", "A"], "quotes an answer with ${...}"),
+        ([], ["text", "a", "Is ${ag} so?", "A"], "in 'en' quotes ${ag}, which is no item here."),
+        ([], ["text", "a", "Is ${hi} so?", "A"], "quotes ${hi}, which takes no answer"),
+        ([], ["text", "a", "Is ${last} so?", "A"], "quotes ${last}, which is not asked before"),
+        ([], ["text", "a", "Is ${a} so?", "A"], "quotes ${a}, which is not asked before"),
+        ([], ["text", "a", "Is ${age so?", "A"], "has a '${' that quotes nothing"),
+        ([], ["text", "a", "Is ${phone} so?", "A"], "${phone}, which is personal (bot::pii)"),
         (["required"], ["text", "a", "A", "A", "maybe"], "'required' is yes or no, not 'maybe'"),
         (["bot::pii"], ["text", "a", "A", "A", "1"], "'bot::pii' is yes or no, not '1'"),
         (["relevant"], ["text", "a", "A", "A", "${ag} > 1"], "no item here. Did you mean 'age'?"),
@@ -489,23 +334,115 @@ def test_media_may_not_be_larger_than_telegram_takes(
         (["constraint"], ["text", "a", "A", "A", "${a} < 1"], "its own answer: write . instead"),
         (["constraint"], ["text", "a", "A", "A", "regex(., '(')"], "a regular expression, found"),
         (["constraint"], ["note", "a", "A", "A", ". = 1"], "'constraint' is not supported for no"),
-        (["calculation"], ["text", "a", "A", "A", "1"], "'calculation' is not supported yet"),
-        (["choice_filter"], ["text", "a", "A", "A", "1"], "'choice_filter' is not supported yet"),
-        (["default"], ["text", "a", "A", "A", "1"], "'default' is not supported yet"),
-        (["read_only"], ["text", "a", "A", "A", "yes"], "'read_only' is not supported yet"),
-        (["appearance"], ["text", "a", "A", "A", "likert"], "'appearance' is not supported yet"),
-        (["media::image::English (en)"], ["text", "a", "A", "A", "a.png"], "is not supported yet"),
-        (["required_message::English (en)"], ["text", "a", "A", "A", "!"], "is not supported yet"),
+        (["relevant"], ["text", "a", "A", "A", "${phone} = 1"], "${phone}, which is personal"),
+        (["calculation"], ["text", "a", "A", "A", "1"], "'calculation' is for calculate, hidden"),
+        (["calculation"], ["calculate", "a", "", "", "${a} + 1"], "${a}, which is circular"),
+        (["calculation"], ["calculate", "a", "", "", ". + 1"], "circular: . is the value it gives"),
+        (["calculation"], ["calculate", "a", "", "", "${last}"], "${last}, which is asked later"),
+        (["calculation"], ["calculate", "a", "", "", "pulldata(1)"], "`pulldata` is not one of"),
+        (["calculation"], ["note", "a", "A", "A", "1"], "'calculation' is not supported for note"),
+        ([], ["calculate", "a"], "a calculate needs its 'calculation'"),
+        (
+            ["required", "calculation"],
+            ["calculate", "a", "", "", "yes", "1"],
+            "'required' is not supported for calculate",
+        ),
+        (
+            ["choice_filter"],
+            ["text", "a", "A", "A", "1"],
+            "'choice_filter' is not supported for te",
+        ),
+        (
+            ["choice_filter"],
+            ["rank rated", "a", "A", "A", "kind = 1"],
+            "asks for the column 'kind'",
+        ),
+        (["choice_filter"], ["rank rated", "a", "A", "A", "nam = 1"], "Did you mean 'name'?"),
+        (["choice_filter"], ["rank rated", "a", "A", "A", "name = ."], "'choice_filter' cannot be"),
+        (
+            ["choice_filter"],
+            ["rank nowhere", "a", "A", "A", "name = 1"],
+            "there is no list 'nowhere'",
+        ),
+        (["default"], ["note", "a", "A", "A", "1"], "'default' is not supported for note"),
+        (["default"], ["rank rated", "a", "A", "A", "air"], "'default' is not supported for rank"),
+        (["default"], ["acknowledge", "a", "A", "A", "OK"], "not supported for acknowledge"),
+        (["default"], ["integer", "a", "A", "A", "1.5"], "'1.5', which is no whole number"),
+        (["default"], ["decimal", "a", "A", "A", "one"], "'one', which is no number"),
+        (["default"], ["date", "a", "A", "A", "31.3.2027"], "'31.3.2027', which is no date. Write"),
+        (["default"], ["date", "a", "A", "A", "2027-02-30"], "'2027-02-30', which is no date"),
+        (["default"], ["select_one yes_no", "a", "A", "A", "ye"], "no choice has the name 'ye'"),
+        (["default"], ["select_one yes_no", "a", "A", "A", "98"], "no choice has the name '98'"),
+        (["default"], ["select_multiple why", "a", "A", "A", "air cats"], "the name 'cats'"),
+        (["default"], ["integer", "a", "A", "A", "now()"], "'default' cannot be understood"),
+        (["default"], ["integer", "a", "A", "A", "${a}"], "which is its own answer: name another"),
+        (["default"], ["integer", "a", "A", "A", "${last}"], "${last}, which is asked later"),
+        (["default"], ["integer", "a", "A", "A", "int(.)"], "refers to ., but there is no answer"),
+        (["default", "calculation"], ["hidden", "a", "", "", "1", "2"], "both give the value"),
+        (["read_only"], ["text", "a", "A", "A", "maybe"], "'read_only' is yes or no, not 'maybe'"),
+        (["read_only"], ["rank rated", "a", "A", "A", "yes"], "not supported for rank"),
+        (["read_only", "required"], ["text", "a", "A", "A", "yes", "yes"], "has no meaning where"),
+        (
+            ["appearance"],
+            ["date", "a", "A", "A", "month-year"],
+            "'month-year' is not supported: it",
+        ),
+        (
+            ["appearance"],
+            ["text", "a", "A", "A", "ex:org.app(a=1)"],
+            "'ex' calls something outside",
+        ),
+        (["appearance"], ["text", "a", "A", "A", "search('x')"], "'search' calls something outs"),
+        (["appearance"], ["text", "a", "A", "A", "lickert"], "Did you mean 'likert'?"),
+        (
+            ["image"],
+            ["text", "a", "A", "A", "a.png"],
+            "there is no file 'a.png' in questionnaires/m",
+        ),
+        (
+            ["guidance_hint"],
+            ["text", "a", "A", "A", "x"],
+            "'guidance_hint' is not supported. Empty",
+        ),
+        (["bind::x"], ["text", "a", "A", "A", "x"], "'bind::x' is not supported. Empty this cell"),
+        (["trigger"], ["text", "a", "A", "A", "${age}"], "'trigger' is not supported. Empty"),
+        ([], ["geopoint", "a", "A", "A"], "'geopoint' is not supported: there are no maps in a"),
+        ([], ["select_one_from_file a.csv", "a", "A", "A"], "write the choices into the sheet ch"),
+        ([], ["select one from file a.csv", "a", "A", "A"], "write the choices into the sheet ch"),
+        ([], ["deviceid", "a"], "'deviceid' is not supported: the bot records this by itself"),
+        ([], ["select_one ${age}", "a", "A", "A"], "a list of answers, ${age}, is not supported"),
+        ([], ["rank yes_no", "a", "A", "A"], "has a choice with 'missing', which cannot be ranked"),
+        (
+            ["parameters"],
+            ["rank rated", "a", "A", "A", "randomize=yes"],
+            "'randomize' is true or fa",
+        ),
+        (["parameters"], ["rank rated", "a", "A", "A", "seed=1"], "a seed needs 'randomize=true'"),
+        (
+            ["parameters"],
+            ["rank rated", "a", "A", "A", "randomize=true seed=age"],
+            "the seed is a number or an item such as ${age}, not 'age'",
+        ),
+        (
+            ["parameters"],
+            ["rank rated", "a", "A", "A", "randomize=true,seed=${last}"],
+            "'seed' refers to ${last}, which is asked later",
+        ),
+        (["parameters"], ["rank rated", "a", "A", "A", "values=x"], "'values' is not supported"),
         (["parameters"], ["text", "a", "A", "A", "rows=3"], "'parameters' is not supported for t"),
         ([], ["range", "a", "A", "A"], "a range needs its parameters"),
         (["parameters"], ["range", "a", "A", "A", "start=0"], "a range needs its parameters"),
         (["parameters"], ["range", "a", "A", "A", "start=0 end=ten"], "a range needs its param"),
-        (["parameters"], ["range", "a", "A", "A", "start=0 end=1 ticks=2"], "and no others"),
-        (["parameters"], ["range", "a", "A", "A", "0 to 10"], "a range needs its parameters"),
+        (
+            ["parameters"],
+            ["range", "a", "A", "A", "start=0 end=1 ticks=2"],
+            "the parameter 'ticks' is",
+        ),
+        (["parameters"], ["range", "a", "A", "A", "0 to 10"], "is written as 'name=value"),
         (["parameters"], ["range", "a", "A", "A", "start=0 end=5 step=2"], "in whole steps"),
         (["parameters"], ["range", "a", "A", "A", "start=5 end=0"], "in whole steps"),
         (["parameters"], ["range", "a", "A", "A", "start=0 end=5 step=0"], "in whole steps"),
-        (["parameters"], ["range", "a", "A", "A", "start=0 end=21"], "22 points, 21 is the most"),
+        (["parameters"], ["range", "a", "A", "A", "start=0 end=1000001"], "1,000,002 points, 1,0"),
         ([], ["begin_group", "a"], "the group 'a' is not closed"),
         ([], ["end_group"], "end_group closes no group"),
     ],
@@ -513,8 +450,14 @@ def test_media_may_not_be_larger_than_telegram_takes(
 def test_faults_of_a_survey_row(
     folder: Folder, columns: list[str], row: list[str], expected: str
 ) -> None:
-    before = [["integer", "age", "Age", "Âge"], ["note", "hi", "Hi", "Salut"], []]
+    before = [
+        ["integer", "age", "Age", "Âge"],
+        ["note", "hi", "Hi", "Salut"],
+        ["text", "phone", "Phone", "Téléphone", *[""] * 4],
+    ]
     after = ["text", "last", "Anything else?", "Autre chose ?"]
+    columns = [*columns, "bot::pii"] if "bot::pii" not in columns else columns
+    before[2][len(columns) + 3] = "yes"
     folder.form("profile", survey(*before, row, after, columns=columns))
     (said,) = [
         s
@@ -539,7 +482,7 @@ def test_circular_relevance_is_found_however_long_the_way(folder: Folder) -> Non
             columns=["relevant"],
         ),
     )
-    circular = "which is circular: whether that is asked depends on this."
+    circular = "which is circular: that depends on this in turn."
     place = "questionnaires/profile.md, survey row"
     assert folder.says() == [
         f"{place} 2: 'relevant' refers to ${{c}}, {circular}",
@@ -557,17 +500,23 @@ def test_circular_relevance_is_found_however_long_the_way(folder: Folder) -> Non
         (["", "maybe", "Y", "O"], "the choice belongs to no list"),
         (["yes_no", "maybe", "Y", ""], "the label is missing in 'fr'"),
         (["yes_no", "maybe", "", ""], "the choice has no label"),
-        (["yes_no", "maybe", "M" * 65, "M"], "'en' has 65 characters, 64 is the most"),
+        (["yes_no", "maybe", "M" * 65, "M"], "'en' has 65 characters, 64 is the most on Telegram"),
         (["yes_no", "maybe", "M", "M", "99"], "'missing' is dont_know, refused or empty"),
-        (["yes_no", "maybe", "M", "M", "", "7"], "'spss_code' is not supported yet"),
+        (["yes_no", "maybe", "M", "M", "", "7.5"], "'spss_code' is a whole number, not '7.5'"),
+        (["yes_no", "maybe", "M", "M", "refused", "7"], "gets its number by itself"),
+        (["numbers", "maybe", "M", "M"], "other choices of the list 'numbers' have a spss_code"),
+        (["numbers", "maybe", "M", "M", "", "01"], "two choices with the spss_code 1"),
+        (["yes_no", "maybe", "Is it ${a}?", "M"], "quotes an answer with ${...}, which a choice"),
+        (["yes_no", "maybe", "YES", "M"], "the list has two choices 'YES': typed"),
     ],
 )
 def test_faults_of_a_choices_row(folder: Folder, row: list[str], expected: str) -> None:
     form = survey(["select_one yes_no", "a", "A", "A"])
     header, *choices = form["choices"]
-    folder.form("profile", form | {"choices": [[*header, "spss_code"], *choices, [], row]})
+    choices.append(["numbers", "one", "One", "Un", "", "1"])
+    folder.form("profile", form | {"choices": [[*header, "spss_code"], *choices, row]})
     said = folder.fault()
-    assert said.startswith("questionnaires/profile.md, choices row 9: ")
+    assert said.startswith("questionnaires/profile.md, choices row 10: ")
     assert expected in said
 
 
@@ -575,11 +524,13 @@ def test_faults_of_a_choices_row(folder: Folder, row: list[str], expected: str) 
     ("header", "expected"),
     [
         ("label::German (de)", "the language of 'label::German (de)' is not one of"),
-        ("label", "'label' must name its language, as in 'label::French (fr)'"),
+        ("label", "'label' says the same as another column. Remove one."),
+        ("label::Frnch", "'label::Frnch' must name its language, as in 'label::French (fr)'"),
+        ("label:French", "Write 'label::French', with two colons."),
         ("label::Français (fr)", "'label::Français (fr)' says the same as another column"),
         ("label::French (fr)", "two columns are headed 'label::French (fr)'"),
         ("hint::English (en)", "there is no 'hint' in 'fr': add its column"),
-        ("relevance", "'relevance' is not a column known here. Did you mean 'relevant'?"),
+        ("relevance", "'relevance' is not a column known here. Write 'relevant'."),
     ],
 )
 def test_faults_of_columns(folder: Folder, header: str, expected: str) -> None:
@@ -590,7 +541,7 @@ def test_faults_of_columns(folder: Folder, header: str, expected: str) -> None:
 
 
 def test_an_empty_column_is_no_fault(folder: Folder) -> None:
-    columns = ["calculation", "relevance", "label", "hint::German (de)"]
+    columns = ["trigger", "relevance", "label", "hint::German (de)"]
     folder.form("profile", survey(["text", "a", "A", "A"], columns=columns))
     read_pack(folder.path)
 

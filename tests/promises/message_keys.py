@@ -11,7 +11,7 @@ from handlers.broadcasting import POSSIBLE
 from tests.promises.documents import ROOT, name
 
 #: Verbs of a turn → which argument is the key. Their keyword arguments fill its placeholders.
-VERBS = {"reply": 0, "ask": 0, "misunderstood": 0, "text": 0, "choice": 1}
+VERBS = {"reply": 0, "ask": 0, "misunderstood": 0, "decline": 0, "text": 0, "choice": 1}
 
 #: Verbs whose keyword arguments are none of the message's.
 FILLS_NOTHING = ("choice",)

@@ -1,15 +1,19 @@
 """docs/pack-format.md tells what is read from a pack, and its example is one."""
 
+import re
 from collections import defaultdict
 from pathlib import Path
 
 import pytest
 
+from bot.domain.channel_limits import CHANNEL_LIMITS, USUAL_CHANNELS
 from bot.domain.deliberation import Release
 from bot.domain.expression import ARITY, MAX_NESTING, MAX_OPERATORS
-from bot.domain.questionnaire import ItemType
+from bot.domain.questionnaire import ItemType, MediaKind
 from bot.domain.reading import LONGEST_TEXT
-from bot.packs import choices, survey, texts, xlsform
+from bot.packs import choices, item_rows, media_files, parameters, survey, texts, xlsform
+from bot.packs.appearances import LAYOUT
+from bot.packs.columns import Known
 from bot.packs.faults import Fault
 from bot.packs.load import read_pack
 from bot.packs.settings import read_settings
@@ -33,14 +37,16 @@ questionnaire = "q"
 """
 
 LIMITS = {
-    "Characters of an item's label": survey.LONGEST_LABEL,
-    "Characters of a choice's label": choices.LONGEST_LABEL,
-    "Points of a range": survey.MOST_POINTS,
+    "Characters of an item's label": item_rows.LONGEST_LABEL,
+    "Characters of a choice's label": CHANNEL_LIMITS["telegram"].row,
+    "Choices of a list": choices.MOST_CHOICES,
+    "Points of a range": parameters.MOST_POINTS,
     "Characters of an open answer": LONGEST_TEXT,
     "Operators in an expression": MAX_OPERATORS,
     "Parentheses and functions inside each other": MAX_NESTING,
     "Megabytes of a picture": texts.LARGEST[".png"] // 1024 // 1024,
     "Megabytes of a sound": texts.LARGEST[".mp3"] // 1024 // 1024,
+    "Megabytes of a film": media_files.KINDS[MediaKind.VIDEO][1],
 }
 
 
@@ -98,7 +104,7 @@ def test_every_key_of_the_toml_file_is_documented(
         ("Columns of the settings sheet", xlsform.SETTINGS),
     ],
 )
-def test_every_column_is_documented(section: str, known: xlsform.Known) -> None:
+def test_every_column_is_documented(section: str, known: Known) -> None:
     told = {column.partition("::Language")[0] for column in first_column(section)}
     columns = known.plain | known.worded
     assert told == columns, (
@@ -130,6 +136,30 @@ def test_the_limits_are_those_in_force() -> None:
         assert told.get(what) == f"{limit:,}", (
             f"docs/pack-format.md, Limits: '{what}' is {limit:,}, the page says {told.get(what)}"
         )
+
+
+def test_the_limits_of_every_channel_are_those_in_force() -> None:
+    told = {
+        channel: cells[1:]
+        for cells in rows(sections(PAGE)["Limits"])
+        for channel in code_in(cells[0])
+    }
+    assert set(told) == set(CHANNEL_LIMITS)
+    for channel, limits in CHANNEL_LIMITS.items():
+        question = min(limits.question or item_rows.LONGEST_LABEL, item_rows.LONGEST_LABEL)
+        wanted = str(limits.row or "any")
+        if limits.button:
+            most = f"at most {limits.most_buttons} choices"
+            wanted = f"{limits.button} where the list has {most}, else {limits.row}"
+        assert told[channel] == [f"{question:,}", wanted]
+    (default,) = [c[1] for c in rows(sections(PAGE)["Keys at the top"]) if c[0] == "`channels`"]
+    assert set(USUAL_CHANNELS) == set(re.findall(r'"(\w+)"', default))
+
+
+def test_every_appearance_that_is_accepted_is_documented() -> None:
+    accepted = sections(PAGE)["Appearance"].partition("What changes")[0]
+    told = set(code_in(accepted)) - {"w1", "columns-2", "compact-2"}
+    assert told == LAYOUT
 
 
 @pytest.mark.parametrize(

@@ -1,27 +1,41 @@
 """Loading a pack: what changed is written and told, and answers stay comparable."""
 
+import json
 from collections.abc import AsyncIterator, Callable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from hashlib import sha256
+from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from bot.domain.deliberation import BriefingPart, Consent, Pack, Release
+from bot.domain.questionnaire import MediaKind
+from bot.domain.questionnaire_document import from_document, to_document
 from bot.packs.load import read_pack
 from bot.scheduling import staff
 from bot.storage.database import Database
 from bot.storage.deliberations import WordingLocked, load_pack
 from bot.storage.library import Library
 from bot.storage.media import StoredMedia
-from bot.storage.tables import consent, consent_text, event, media, metadata, wave
+from bot.storage.tables import (
+    consent,
+    consent_text,
+    event,
+    media,
+    metadata,
+    questionnaire,
+    wave,
+)
 from tests.cast.citizens import TelegramCitizen
 from tests.cast.town import PARKS, Town
 
 NOON = datetime(2030, 1, 15, 12, tzinfo=UTC)
 LATER = NOON + timedelta(days=1)
 PACK = read_pack(PARKS)
+GOLDEN = Path(__file__).parent / "opinion_of_the_first_release.json"
 
 
 @pytest.fixture
@@ -92,6 +106,20 @@ def with_picture(pack: Pack, content: bytes = b"PNG", filename: str = "tree.png"
     return replace(with_briefing(pack, parts=parts), media={filename: content})
 
 
+def with_item_media(pack: Pack, name: str = "tree", **contents: bytes) -> Pack:
+    """A picture in each of these languages before the first item."""
+    instrument = pack.questionnaires["opinion"]
+    first, *others = instrument.items
+    files = {language: f"{name}.{language}.png" for language in contents}
+    first = replace(first, media={MediaKind.IMAGE: files})
+    changed = replace(instrument, items=(first, *others))
+    return replace(
+        pack,
+        questionnaires={**pack.questionnaires, "opinion": changed},
+        media={files[language]: content for language, content in contents.items()},
+    )
+
+
 def with_a_briefing_more(pack: Pack) -> Pack:
     more = replace(pack.briefings[0], code="trees")
     return replace(pack, briefings=(*pack.briefings, more))
@@ -112,13 +140,19 @@ def with_waves_more(pack: Pack) -> Pack:
     return replace(pack, waves=(*pack.waves, replace(second, code="t3"), undecided))
 
 
+WORDING_CHANGED = [
+    "questionnaire opinion: changed (no answers yet)",
+    "  item intro: label in 'en' changed: 'A few questions about parks.' -> "
+    "'A few questions about parks. Please.'",
+]
+
 CHANGES: list[tuple[Callable[[Pack], Pack], list[str]]] = [
     (with_title, ["deliberation parks: title changed"]),
     (with_another_door, ["deliberation parks: timezone, invited_only, on_erase changed"]),
     (with_a_language_less, ["deliberation parks: languages changed"]),
     (lambda pack: replace(pack, profile=None), ["deliberation parks: profile_code changed"]),
     (with_consent, ["consent: version 2"]),
-    (with_wording, ["questionnaire opinion: changed (no answers yet)"]),
+    (with_wording, WORDING_CHANGED),
     (with_a_questionnaire_more, ["questionnaire again: created"]),
     (
         lambda pack: with_briefing(pack, titles={"en": "Parks!"}, release=Release(at=LATER)),
@@ -241,6 +275,26 @@ async def test_who_consents_later_consents_to_the_later_text(town: Town) -> None
     assert [row.version for row in given] == [1, 2]
 
 
+# --- Questionnaires of earlier releases ----------------------------------------------------------
+
+
+async def test_a_document_of_the_first_release_is_the_questionnaire_that_it_was(
+    database: Database,
+) -> None:
+    """It lacks all that has been added to items since, and so does not differ from the pack."""
+    document = json.loads(GOLDEN.read_text("utf-8"))
+    assert from_document(document) == PACK.questionnaires["opinion"]
+    assert to_document(from_document(document)) == document
+    await loads(database, PACK)
+    async with database.writing() as transaction:
+        await transaction.execute(
+            update(questionnaire).where(questionnaire.c.code == "opinion").values(document=document)
+        )
+    before = await everything(database)
+    assert await loads(database, PACK, LATER) == []
+    assert await everything(database) == before
+
+
 # --- Locked wordings -----------------------------------------------------------------------------
 
 
@@ -251,7 +305,7 @@ async def test_a_questionnaire_with_answers_is_locked_and_nothing_of_the_pack_is
     await town.settles()
     before = await everything(town.app.database)
     changed = with_picture(with_title(with_consent(with_wording(town.pack, "profile"))))
-    with pytest.raises(WordingLocked, match=r"profile: version 1 has answers.*another code"):
+    with pytest.raises(WordingLocked, match=r"profile: version 1 has 2 answer\(s\), so"):
         await loads(town.app.database, changed)
     assert await everything(town.app.database) == before
     assert await loads(town.app.database, town.pack) == []
@@ -265,9 +319,7 @@ async def test_a_questionnaire_is_corrected_in_place_until_its_first_answer(
     await citizen.chooses("start-survey")
     await citizen.sees("item-transport")
     corrected = with_wording(town.pack, "opinion")
-    assert await loads(town.app.database, corrected) == [
-        "questionnaire opinion: changed (no answers yet)"
-    ]
+    assert await loads(town.app.database, corrected) == WORDING_CHANGED
     await citizen.says("/continue")
     await citizen.sees("welcome-back")
     await citizen.sees_words("A few questions about parks. Please.")
@@ -303,12 +355,30 @@ async def test_a_picture_is_stored_once_under_its_content(database: Database) ->
     assert (await StoredMedia(database).fetch(stored[b"PNG"])).filename == "tree.png"
 
 
+async def test_an_items_media_are_stored_under_their_content(database: Database) -> None:
+    loaded = await loads(database, with_item_media(PACK, en=b"EN", es=b"ES"))
+    assert "questionnaire opinion: created" in loaded
+    digests = {language: sha256(language.upper().encode()).hexdigest() for language in ("en", "es")}
+    async with database.reading() as connection:
+        (read,) = (await Library().current(connection)).values()
+    item = read.questionnaires[read.newest["opinion"]].items[0]
+    assert item.media == {MediaKind.IMAGE: digests}
+    assert (await StoredMedia(database).fetch(digests["es"])).content == b"ES"
+
+    renamed = with_item_media(PACK, "renamed", en=b"EN", es=b"ES")
+    assert await loads(database, renamed) == []
+    assert await loads(database, with_item_media(PACK, en=b"EN", es=b"another")) == [
+        "questionnaire opinion: changed (no answers yet)",
+        f"  item intro: image in 'es' changed: {digests['es'][:12]} -> "
+        f"{sha256(b'another').hexdigest()[:12]}",
+    ]
+    assert (await StoredMedia(database).fetch(digests["es"])).content == b"ES"
+
+
 async def test_two_deliberations_of_one_database_do_not_touch_each_other(
     database: Database,
 ) -> None:
     await loads(database, PACK)
     await loads(database, replace(PACK, code="village"))
-    assert await loads(database, with_wording(replace(PACK, code="village"))) == [
-        "questionnaire opinion: changed (no answers yet)"
-    ]
+    assert await loads(database, with_wording(replace(PACK, code="village"))) == WORDING_CHANGED
     assert await loads(database, PACK) == []

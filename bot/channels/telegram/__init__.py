@@ -7,7 +7,7 @@
 | polling, webhook | the two ways in which updates come |
 | patience | trying again what fails for a while |
 | outgoing | a message as calls to the Bot API |
-| html, keyboard, media | its text, its buttons, its pictures and sounds |
+| html, keyboard, media | its text, its buttons, its pictures, sounds and films |
 | requests, failures | HTTP, and what a failed request was |
 | menu | the commands that Telegram's apps show |
 """

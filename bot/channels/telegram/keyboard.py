@@ -1,5 +1,6 @@
 """The choices of a message as Telegram's inline keyboard."""
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -9,17 +10,18 @@ from typing import Any
 
 from telegram import InlineKeyboardButton, InlineKeyboardMarkup
 
+from bot.channels.numbering import is_number, numbered
 from bot.conversation.messages import Choice, Link
 from bot.domain.delivery import Rejected
 
 #: Of callback_data: https://core.telegram.org/bots/api#inlinekeyboardbutton
 MOST_BYTES = 64
-#: A label this short is a point of a scale: so many share a row.
-POINT, POINTS = 3, 6
+#: A label this short is a point of a scale, and so is a number of up to `NUMBER` characters.
+POINT, NUMBER = 3, 6
+#: So many points share a row that a phone shows each in full: of long scales, and of wide points.
+POINTS, MANY_POINTS, WIDE_POINTS = 6, 7, 4
 #: Two labels this short share a row.
 SHORT = 14
-
-
 #: Phones cut longer labels off.
 LEGIBLE = 32
 
@@ -27,10 +29,9 @@ LEGIBLE = 32
 def spelled_out(choices: Sequence[Choice]) -> str:
     """The answers in full, numbered as they may be typed, if a phone cuts one of their buttons."""
     labels = [choice.label for choice in choices if not choice.aside]
-    if all(len(label) <= LEGIBLE for label in labels):
+    if all(_length(label) <= LEGIBLE for label in labels):
         return ""
-    lines = (f"{number}. {label}" for number, label in enumerate(labels, start=1))
-    return "\n\n" + "\n".join(lines)
+    return "\n\n" + "\n".join(numbered(labels))
 
 
 def keyboard(choices: Sequence[Choice], link: Link | None = None) -> InlineKeyboardMarkup | None:
@@ -38,10 +39,10 @@ def keyboard(choices: Sequence[Choice], link: Link | None = None) -> InlineKeybo
     answers = [choice for choice in choices if not choice.aside]
     asides = [choice for choice in choices if choice.aside]
     rows: list[Sequence[Choice]] = []
-    for is_point, group in groupby(answers, lambda choice: len(choice.label) <= POINT):
+    for is_point, group in groupby(answers, lambda choice: _is_point(choice.label)):
         layout = _scale if is_point else _column
         rows += layout(list(group))
-    rows += _rows_of(asides, 2)
+    rows += _column(asides)
     buttons = [[_button(choice) for choice in row] for row in rows]
     if link:
         buttons.append([InlineKeyboardButton(link.label, url=link.url)])
@@ -56,15 +57,30 @@ class Keyboard:
     fields: Mapping[str, Any]  #: As the Bot API takes it.
 
 
+_MARK = re.compile(r"^(✓|\d+\.) ")
+
+
 @lru_cache(maxsize=1024)
 def keyboard_of(choices: tuple[Choice, ...], link: Link | None) -> Keyboard | None:
     markup = keyboard(choices, link)
     return None if markup is None else Keyboard(markup, markup.to_dict())
 
 
+def _is_point(label: str) -> bool:
+    return _length(label) <= (NUMBER if is_number(label) else POINT)
+
+
+def _length(label: str) -> int:
+    """Without a tick or a rank, so that pressing a button does not move the others."""
+    return len(_MARK.sub("", label))
+
+
 def _scale(points: Sequence[Choice]) -> Iterator[Sequence[Choice]]:
     """Rows of nearly the same length: seven points are 4 and 3, not 6 and 1."""
-    rows = ceil(len(points) / POINTS)
+    most = MANY_POINTS if len(points) > 2 * POINTS else POINTS
+    if any(len(point.label) > POINT for point in points):
+        most = WIDE_POINTS
+    rows = ceil(len(points) / most)
     return _rows_of(points, ceil(len(points) / rows))
 
 
@@ -72,7 +88,7 @@ def _column(choices: Sequence[Choice]) -> Iterator[Sequence[Choice]]:
     at = 0
     while at < len(choices):
         pair = choices[at : at + 2]
-        row = pair if all(len(choice.label) <= SHORT for choice in pair) else pair[:1]
+        row = pair if all(_length(choice.label) <= SHORT for choice in pair) else pair[:1]
         yield row
         at += len(row)
 

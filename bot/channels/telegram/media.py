@@ -1,4 +1,4 @@
-"""Pictures, sounds and files: which method carries them, and uploading each one once."""
+"""Pictures, sounds, films and files: which method carries them, and uploading each one once."""
 
 import asyncio
 from collections import defaultdict
@@ -11,24 +11,34 @@ from telegram.constants import ParseMode
 
 from bot.channels.markdown import clip
 from bot.channels.telegram.keyboard import Keyboard
+from bot.channels.telegram.requests import Refused
 from bot.conversation.ports import Media, MediaStore
 from bot.domain.delivery import Rejected
 
 #: https://core.telegram.org/bots/api#sendphoto
 LONGEST_CAPTION = 1024
 
-#: By file ending, see sendPhoto, sendAudio and sendVoice in https://core.telegram.org/bots/api.
-#: What is not here goes as a document; of those, Telegram shows a GIF as an animation.
+#: By file ending, see sendPhoto and its neighbours in https://core.telegram.org/bots/api.
+#: What is not here goes as a document.
 KINDS = {
     ".jpg": "photo",
     ".jpeg": "photo",
     ".png": "photo",
     ".webp": "photo",
+    ".gif": "animation",
+    ".mp4": "video",
     ".mp3": "audio",
     ".m4a": "audio",
     ".ogg": "voice",
     ".oga": "voice",
 }
+#: A larger picture goes as a document.
+LARGEST_PHOTO = 10_000_000
+
+#: Refusals of what may still go as a file: a picture of such a shape, or that cannot be read.
+_NO_PICTURE = ("photo_invalid_dimensions", "image_process_failed", "photo_save_file_invalid")
+#: The refusal of a voice message by a person who takes none, though they take files.
+_NO_VOICE = "voice_messages_forbidden"
 
 
 class MediaSender:
@@ -53,7 +63,8 @@ class MediaSender:
     ) -> str:
         """Returns the message's id. Raise `Rejected` if nothing is stored under `digest`.
 
-        A plain `caption` is cut to Telegram's limit; one in `html` must keep it.
+        A plain `caption` is cut to Telegram's limit; one in `html` must keep it. What Telegram
+        cannot show as what it is goes as a document.
         """
         key = bot.token, digest
         how = {
@@ -71,14 +82,24 @@ class MediaSender:
         if key not in self._known:
             return await self._upload(bot, chat, digest, how)
         kind, file_id = self._known[key]
-        message = await _method(bot, kind)(chat, file_id, **how)
+        try:
+            message = await _method(bot, kind)(chat, file_id, **how)
+        except Refused as refused:
+            if not _says(refused, _NO_VOICE):
+                raise
+            message = await _post(bot, chat, "document", await self._fetch(digest), how)
         return str(message.message_id)
 
     async def _upload(self, bot: Bot, chat: str, digest: str, how: dict[str, Any]) -> str:
         media = await self._fetch(digest)
-        kind = KINDS.get(PurePath(media.filename).suffix.lower(), "document")
-        send = _method(bot, kind)
-        message = await send(chat, media.content, filename=media.filename, **how)
+        try:
+            message = await _post(bot, chat, _kind(media), media, how)
+        except Refused as refused:
+            if not _says(refused, *_NO_PICTURE, _NO_VOICE):
+                raise
+            message = await _post(bot, chat, "document", media, how)
+            if _says(refused, _NO_VOICE):
+                return str(message.message_id)  # Others may take it as a voice message.
         self._known[bot.token, digest] = _sent(message)
         return str(message.message_id)
 
@@ -89,12 +110,33 @@ class MediaSender:
             raise Rejected("the picture, sound or file of this message is not stored") from None
 
 
+def _kind(media: Media) -> str:
+    kind = KINDS.get(PurePath(media.filename).suffix.lower(), "document")
+    return "document" if kind == "photo" and len(media.content) > LARGEST_PHOTO else kind
+
+
+async def _post(bot: Bot, chat: str, kind: str, media: Media, how: Mapping[str, Any]) -> Message:
+    # As a document a picture in WebP would become a sticker, which bears no caption.
+    special = {
+        "document": {"disable_content_type_detection": True},
+        "video": {"supports_streaming": True},
+    }
+    return await _method(bot, kind)(
+        chat, media.content, filename=media.filename, **how, **special.get(kind, {})
+    )
+
+
+def _says(refused: Refused, *signs: str) -> bool:
+    return any(sign in refused.description.lower() for sign in signs)
+
+
 def _method(bot: Bot, kind: str) -> Callable[..., Awaitable[Message]]:
     methods: Mapping[str, Callable[..., Awaitable[Message]]] = {
         "animation": bot.send_animation,
         "audio": bot.send_audio,
         "document": bot.send_document,
         "photo": bot.send_photo,
+        "video": bot.send_video,
         "voice": bot.send_voice,
     }
     return methods[kind]
@@ -105,8 +147,8 @@ def _sent(message: Message) -> tuple[str, str]:
     "It is not possible to change the file type when resending by file_id"."""
     if message.photo:
         return "photo", message.photo[-1].file_id
-    # An animation is a document too.
-    for kind in ("animation", "voice", "audio"):
+    # An animation is a document too; a film without sound becomes an animation.
+    for kind in ("animation", "video", "voice", "audio"):
         if file := getattr(message, kind):
             return kind, file.file_id
     assert message.document

@@ -133,7 +133,8 @@ class TelegramChannel:
         """A picture or file and its words in one message, for a broadcast must be one."""
         cut = parts_of_markdown if message.markdown else parts_of_plain
         words = cut(message.text, LONGEST_CAPTION)
-        caption, *more = words or (message.media_alt,)
+        alt = parts_of_plain(clip(message.media_alt, LONGEST_CAPTION), LONGEST_CAPTION)
+        caption, *more = words or alt or ("",)
         if more:
             raise Rejected(f"a caption has more than {LONGEST_CAPTION} characters")
         return partial(self._media.send, bot, chat, media, caption, html=True, paid=paid)

@@ -6,6 +6,7 @@ the status of an answer and the moment of a failure, on which it depends whether
 
 from collections.abc import Mapping
 from http import HTTPStatus
+from io import BytesIO
 from typing import Any
 
 import aiohttp
@@ -145,7 +146,9 @@ def _body(request: RequestData) -> dict[str, str] | aiohttp.FormData:
     for name, value in request.json_parameters.items():
         form.add_field(name, value)
     for name, (filename, content, mimetype) in request.multipart_data.items():
-        form.add_field(name, content, filename=filename, content_type=mimetype)
+        # In chunks: many megabytes in one piece would hold up all other requests.
+        chunked = BytesIO(content) if isinstance(content, bytes) else content
+        form.add_field(name, chunked, filename=filename, content_type=mimetype)
     return form
 
 

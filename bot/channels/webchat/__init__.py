@@ -13,7 +13,7 @@ fetches it by server-sent events whenever there is a connection.
 | loading | the transcript, for a page that is loaded again |
 | posting | what the citizen sends |
 | stream | server-sent events |
-| media | pictures, sounds and documents |
+| media | pictures, sounds, films and documents |
 | page | the page, its words and its files |
 | sessions, accept_language, origin, limits, refusals, headers | rules of the edge |
 """

@@ -105,17 +105,24 @@
 
   function shownMedia({ url, kind, alt }, made) {
     if (kind === "file") return link(url, alt || "↓");
-    const shown = element(kind === "image" ? "img" : "audio");
+    const shown = element(kind === "image" ? "img" : kind);
     shown.src = url;
     if (kind === "image") {
       shown.alt = alt;
       shown.onload = () => following && follow(made);
-    } else {
-      shown.controls = true;
-      shown.preload = "none";
-      shown.setAttribute("aria-label", alt);
+      return shown;
     }
-    return shown;
+    shown.controls = true;
+    shown.playsInline = true;
+    shown.preload = kind === "video" ? "metadata" : "none";
+    shown.onloadedmetadata = stay; // a film takes its own shape
+    if (!alt) return shown;
+    shown.setAttribute("aria-label", alt);
+    const figure = element("figure");
+    const caption = element("figcaption", "", alt);
+    caption.setAttribute("aria-hidden", "true"); // it is the player's name already
+    figure.append(caption, shown);
+    return figure;
   }
 
   function link(url, name) {
@@ -133,23 +140,31 @@
     const counts = `${proper.length} ${aside.length}`;
     if (made.dataset.counts === counts && buttons.length === choices.length) {
       [...proper, ...aside].forEach((choice, n) => label(made, buttons[n], choice));
+      if (proper.length) arrange(made.querySelector(".choices"), proper);
       return;
     }
     made.dataset.counts = counts;
     made.querySelectorAll(".choices").forEach((group) => group.remove());
-    for (const [group, name] of [[proper, shape(proper)], [aside, "aside"]]) {
+    for (const group of [proper, aside]) {
       if (!group.length) continue;
-      const row = element("div", "choices " + name);
+      const row = element("div", "choices aside");
       row.append(...group.map((choice) => label(made, element("button"), choice)));
+      if (group === proper) arrange(row, proper);
       made.append(row);
     }
   }
 
-  function shape(choices) {
-    if (choices.length > 3 && choices.every((c) => /^[-−]?\d+([.,]\d+)?$/.test(c.label))) {
-      return "scale";
-    }
-    return choices.some((choice) => choice.label.length > 14) ? "list" : "";
+  // Points of a scale in rows of nearly the same length, long answers one below the other.
+  function arrange(row, choices) {
+    const labels = choices.map((choice) => choice.label.replace(/^(✓|\d+\.) /, ""));
+    const scale = labels.length > 3 && labels.every((l) => /^[-−+]?\p{Nd}+([.,٫]\p{Nd}+)?$/u.test(l));
+    const list = labels.some((l) => l.length > 14);
+    row.className = "choices " + (scale ? "scale" : list ? "list" : "");
+    if (!scale) return;
+    const even = (most) => Math.ceil(labels.length / Math.ceil(labels.length / most));
+    const wide = labels.some((l) => l.length > 4);
+    row.style.setProperty("--across", even(wide ? 8 : 11));
+    row.style.setProperty("--across-phone", even(wide ? 4 : 7));
   }
 
   function label(made, button, choice) {

@@ -1,4 +1,4 @@
-"""Pictures and sounds of briefings, and files that are made for one citizen."""
+"""Pictures, sounds and films of briefings and items, and files that are made for one citizen."""
 
 import re
 from mimetypes import guess_type
@@ -22,7 +22,9 @@ TYPES = {
     ".webp": "image/webp",
     ".mp3": "audio/mpeg",
     ".ogg": "audio/ogg",
+    ".oga": "audio/ogg",
     ".m4a": "audio/mp4",
+    ".mp4": "video/mp4",
 }
 
 _DIGEST = re.compile(r"[0-9a-f]{64}")
@@ -31,7 +33,7 @@ _RANGE = re.compile(r"bytes=([0-9]{0,18})-([0-9]{0,18})")
 
 
 class MediaKinds:
-    """Whether a stored medium is an `image`, an `audio` or a `file`; none ever changes."""
+    """Whether a stored medium is `image`, `audio`, `video` or `file`; none ever changes."""
 
     def __init__(self, media: MediaStore) -> None:
         self._media = media
@@ -50,7 +52,7 @@ class MediaKinds:
 
 
 class MediaFiles:
-    """`GET /chat/media/{digest}`. Parts can be asked for: some browsers play no sound otherwise."""
+    """`GET /chat/media/{digest}`. Parts can be asked for: some browsers play nothing otherwise."""
 
     def __init__(self, media: MediaStore) -> None:
         self._media = media

@@ -26,8 +26,8 @@ _COMMANDS = re.compile(r"(?<![A-Za-z0-9/.:<])/[a-z]{2,}\b(?!/)")
 def rendered(message: Outgoing, media_kind: str | None) -> dict[str, Any]:
     """The body of `message` for the mailbox, without what is empty.
 
-    `media_kind` says what `message.media` is: `image`, `audio`, `file`; or None if it is not
-    stored, and its words stand in.
+    `media_kind` says what `message.media` is: `image`, `audio`, `video`, `file`; or None if it is
+    not stored, and its words stand in.
     """
     words = message.text
     media = None

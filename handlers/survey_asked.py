@@ -1,0 +1,243 @@
+"""The item that is being asked, and what was pressed or typed so far towards its answer."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from enum import StrEnum
+from typing import Any
+
+from bot.conversation.state import Place, Response
+from bot.conversation.turn import Turn
+from bot.domain.answers import Answer, display
+from bot.domain.choosing import in_random_order
+from bot.domain.compiled import compiled
+from bot.domain.defaults import default_codes
+from bot.domain.questionnaire import AnswerKind, Item, ItemChoice, ItemType
+from bot.domain.ranking import completed
+from bot.domain.reading import Misunderstood, check_constraint
+from bot.domain.states import ResponseStatus
+from bot.domain.survey import Position
+from bot.domain.words import folded, label_in
+from bot.domain.xpath import string
+from handlers.survey_words import in_words
+
+#: More choices than this are not shown at once: the citizen types, or turns pages of LIST_PAGE.
+LONGEST_LIST = 12
+LIST_PAGE = 8
+
+
+class Aside(StrEnum):
+    """Buttons that are no answers. No choice code begins with an exclamation mark."""
+
+    SKIP = "!skip"
+    DONT_KNOW = "!dont_know"
+    REFUSE = "!refuse"
+    KEEP = "!keep"  #: The default is the answer.
+    BACK = "!back"
+    LATER = "!later"
+    DONE = "!done"  #: Of several choices, these are all; of an order, this is it.
+    UNDO = "!undo"  #: Takes back what was placed last.
+    MORE = "!more"  #: The next page of a long list.
+    YES = "!yes"  #: This is the day that was meant.
+    NO = "!no"  #: It is another.
+
+
+@dataclass(frozen=True, slots=True)
+class Unfinished:
+    """What was pressed or typed towards an answer; kept with the place, so that nothing is lost."""
+
+    codes: tuple[str, ...] | None = None  #: Chosen, or ranked; None if nothing was pressed yet.
+    page: int = 0  #: Of a long list; counts on, for the last page leads to the first.
+    found: tuple[str, ...] = ()  #: By typing, in a long list.
+    day: str | None = None  #: ISO 8601, to be confirmed; empty if it was another.
+
+    @classmethod
+    def of(cls, data: Mapping[str, Any], item: Item) -> "Unfinished":
+        """From the data of a place; nothing, if that was about another item."""
+        kept = data.get("unfinished", {})
+        if kept.get("item") != item.code:
+            return cls()
+        codes = kept.get("codes")
+        return cls(
+            None if codes is None else tuple(codes),
+            kept.get("page", 0),
+            tuple(kept.get("found", ())),
+            kept.get("day"),
+        )
+
+    def data(self, item: Item) -> dict[str, Any]:
+        codes = None if self.codes is None else list(self.codes)
+        return {
+            "item": item.code,
+            "codes": codes,
+            "page": self.page,
+            "found": list(self.found),
+            "day": self.day,
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """An item where it stands."""
+
+    turn: Turn
+    where: Position
+    item: Item
+    unfinished: Unfinished
+    choices: tuple[ItemChoice, ...]  #: Those offered, in the order shown.
+    codes: tuple[str, ...]  #: Chosen, or ranked, so far.
+
+    @property
+    def is_long(self) -> bool:
+        return len(self.choices) > LONGEST_LIST
+
+    @property
+    def substantive(self) -> tuple[str, ...]:
+        """The codes of the choices that are neither don't know nor refused."""
+        return tuple(choice.code for choice in self.choices if choice.missing is None)
+
+    @property
+    def pages(self) -> int:
+        return -(-len(self._listed) // LIST_PAGE) if self.is_long else 1
+
+    @property
+    def shown(self) -> tuple[str, ...]:
+        """The codes that are on the buttons now, which typed numbers count."""
+        if not self.is_long:
+            return self._listed
+        first = self.unfinished.page % self.pages * LIST_PAGE
+        return self._listed[first : first + LIST_PAGE]
+
+    @property
+    def _listed(self) -> tuple[str, ...]:
+        codes = tuple(choice.code for choice in self.choices)
+        return tuple(code for code in self.unfinished.found if code in codes) or codes
+
+    def label(self, code: str) -> str:
+        choice = self.item.choice(code)
+        return label_in(choice.label, self.turn.language) if choice else code
+
+
+def asked_item(turn: Turn, where: Position, unfinished: Unfinished) -> Asked:
+    """The item of `where`, which has one."""
+    item = where.item
+    assert item is not None
+    choices = _in_order(turn, where, item)
+    return Asked(turn, where, item, unfinished, choices, _codes(turn, where, unfinished, choices))
+
+
+def _in_order(turn: Turn, where: Position, item: Item) -> tuple[ItemChoice, ...]:
+    """As the participant sees them: at random, a long list by the alphabet, else as written."""
+    choices = where.walk.choices(item)
+    if item.randomized:
+        return in_random_order(choices, _seed(turn, where, item))
+    if len(choices) <= LONGEST_LIST:
+        return choices
+    return tuple(
+        sorted(
+            choices,
+            key=lambda choice: (
+                choice.missing is not None,
+                folded(label_in(choice.label, turn.language)),
+            ),
+        )
+    )
+
+
+def _seed(turn: Turn, where: Position, item: Item) -> str:
+    if item.seed is not None:
+        return string(compiled(item.seed).evaluate(where.walk.values, today=turn.now.date()))
+    return f"{turn.participant.id if turn.participant else ''}:{item.code}"
+
+
+def _codes(
+    turn: Turn, where: Position, unfinished: Unfinished, choices: Sequence[ItemChoice]
+) -> tuple[str, ...]:
+    """What was pressed; before anything was, the earlier answer, or else the default."""
+    item = where.item
+    assert item is not None
+    if item.type not in (ItemType.SELECT_MULTIPLE, ItemType.RANK):
+        return ()
+    if unfinished.codes is not None:
+        codes = unfinished.codes
+    elif earlier := where.walk.answers.get(item.code):
+        codes = tuple(earlier.value) if isinstance(earlier.value, list) else ()
+    else:
+        codes = default_codes(item, choices, where.walk, turn.now.date())
+    there = {choice.code: choice for choice in choices}
+    codes = tuple(code for code in codes if code in there)
+    if item.type is ItemType.SELECT_MULTIPLE:
+        return codes
+    orderly = [choice.code for choice in choices if choice.missing is None]
+    return completed([code for code in codes if code in orderly], orderly)
+
+
+# --- What becomes of it --------------------------------------------------------------------------
+
+
+def response_here(turn: Turn) -> Response:
+    response = turn.response(turn.place.data["instrument"])
+    assert response is not None, "a survey place is entered with its response begun"
+    return response
+
+
+def survey_place(turn: Turn, at: str | None = None) -> Place:
+    """The survey that the citizen is in, at the item `at` or at the next open one."""
+    data = {"instrument": turn.place.data["instrument"]}
+    return Place("survey", data | ({"at": at} if at else {}))
+
+
+async def stay(asked: Asked, **changes: Any) -> None:
+    """Put the item again with what is unfinished changed; after a press, in its place."""
+    turn = asked.turn
+    unfinished = replace(asked.unfinished, **changes)
+    place = survey_place(turn, turn.place.data.get("at"))
+    turn.edits_in_place = True
+    await turn.go(Place(place.name, {**place.data, "unfinished": unfinished.data(asked.item)}))
+
+
+async def keep(asked: Asked, answer: Answer) -> None:
+    """Record the answer, if the constraint lets it through, and go on to the next item."""
+    turn, item = asked.turn, asked.item
+    if not await fits(asked, answer):
+        return
+    turn.toast = display(item, answer, turn.language) or ""
+    response = response_here(turn)
+    if response.status is ResponseStatus.COMPLETE:
+        response = turn.mark(response, ResponseStatus.IN_PROGRESS)
+    order = tuple(choice.code for choice in asked.choices) if item.randomized else None
+    turn.record(response, item, answer, order)
+    await turn.go(survey_place(turn))
+
+
+async def fits(asked: Asked, answer: Answer) -> bool:
+    """Whether the constraint lets `answer` through; if not, the citizen is told."""
+    turn, walk = asked.turn, asked.where.walk
+    checked = check_constraint(asked.item, answer, turn.language, walk.values, turn.now.date())
+    if isinstance(checked, Misunderstood):
+        await misunderstood(asked, checked)
+        return False
+    return True
+
+
+async def misunderstood(asked: Asked, read: Misunderstood) -> None:
+    """Say what was expected; an author's words may quote earlier answers."""
+    details = {
+        name: in_words(asked.turn, asked.where.walk, value)
+        for name, value in (read.details or {}).items()
+    }
+    await asked.turn.misunderstood(read.expected, **details)
+
+
+async def pass_over(asked: Asked) -> None:
+    """Leave the item without an answer, unless it is required."""
+    turn, item = asked.turn, asked.item
+    if not item.required:
+        await keep(asked, Answer(AnswerKind.SKIPPED))
+    elif item.required_message:
+        words = turn.deliberation.words(item.required_message, turn.language)
+        message = in_words(turn, asked.where.walk, words)
+        await turn.misunderstood("expected-required", message=message)
+    elif item.type is ItemType.SELECT_MULTIPLE:
+        await turn.misunderstood("expected-at-least-one")
+    else:
+        await turn.misunderstood("expected-some-answer")

@@ -1,0 +1,109 @@
+"""A citizen has answered everything: sees what was recorded, and may change it."""
+
+from bot.conversation.messages import Choice, Outgoing
+from bot.conversation.state import Place, Response
+from bot.conversation.turn import Turn, item_message
+from bot.domain.answers import display
+from bot.domain.deliberation import PROFILE
+from bot.domain.states import ResponseStatus, WaveStatus
+from handlers.profile import accept_profile
+from handlers.routes import router
+from handlers.survey_asked import Aside, response_here, survey_place
+from handlers.survey_items import put_media
+from handlers.survey_words import as_shown, wording
+
+#: Characters of a question on the button that leads back to it.
+SHORT_LABEL = 28
+
+
+async def finish(turn: Turn, response: Response) -> None:
+    """Every relevant item has an answer: say what comes after the last, and thank."""
+    if response.status is not ResponseStatus.COMPLETE:
+        turn.mark(response, ResponseStatus.COMPLETE)
+        _say_the_end(turn, response)
+    if response.instrument == PROFILE:
+        await accept_profile(turn)
+        return
+    await turn.go(Place("summary", {"instrument": response.instrument}))
+
+
+def _say_the_end(turn: Turn, response: Response) -> None:
+    """The notes after the last item that is asked."""
+    where = turn.position(response)
+    for item in where.shown:
+        put_media(turn, where, item)
+    if where.shown:
+        text = "\n\n".join(as_shown(turn, where.walk, item) for item in where.shown)
+        turn.say(item_message(text, turn, where.shown[-1]))
+
+
+@router.asking("summary")
+async def show_summary(turn: Turn) -> None:
+    gone = turn.position(response_here(turn)).walk
+    lines = []
+    for item in gone.items:
+        if not item.asked or item.code not in gone.answers:
+            continue
+        answer = gone.answers[item.code]
+        said = display(item, answer, turn.language) or turn.text(f"said-{answer.kind.value}")
+        lines.append(f"• {wording(turn, gone, item.label)}\n   — {said}")
+    text = "\n\n".join([turn.text("survey-thanks"), turn.text("summary"), *lines])
+    turn.ask(
+        Outgoing(text=text, language=turn.language, key="survey-thanks"),
+        [
+            turn.choice("home", "button-finish"),
+            turn.choice("change", "button-change-answer", aside=True),
+        ],
+    )
+
+
+@router.answering("summary")
+async def leave_summary(turn: Turn) -> None:
+    response = response_here(turn)
+    match turn.chosen():
+        case "home":
+            await turn.leave()
+        case "change" if has_closed(turn, response):
+            turn.reply("wave-closed")
+            await turn.go_home()
+        case "change":
+            await turn.go(Place("change", {"instrument": response.instrument}))
+        case _:
+            await turn.misunderstood("expected-choice", count=2)
+
+
+@router.asking("change")
+async def ask_which_to_change(turn: Turn) -> None:
+    gone = turn.position(response_here(turn)).walk
+    items = [item for item in gone.items if item.asked]
+    labels = [_shortened(wording(turn, gone, item.label)) for item in items]
+    turn.ask(
+        "choose-item",
+        [
+            *(
+                Choice(item.code, f"{number}. {label}")
+                for number, (item, label) in enumerate(zip(items, labels, strict=True), start=1)
+            ),
+            turn.choice(Aside.BACK, "button-back", aside=True),
+        ],
+    )
+
+
+@router.answering("change")
+async def go_to_item(turn: Turn) -> None:
+    code, instrument = turn.chosen(), turn.place.data["instrument"]
+    if code is None:
+        await turn.misunderstood("expected-choice", count=len(turn.conversation.offered))
+    elif code == Aside.BACK:
+        await turn.go(Place("summary", {"instrument": instrument}))
+    else:
+        await turn.go(survey_place(turn, code))
+
+
+def has_closed(turn: Turn, response: Response) -> bool:
+    wave = turn.deliberation.wave(response.instrument)
+    return wave is not None and wave.status is not WaveStatus.OPEN
+
+
+def _shortened(label: str) -> str:
+    return label if len(label) <= SHORT_LABEL else label[: SHORT_LABEL - 1] + "…"
