@@ -19,6 +19,7 @@ from bot.invoking import run as run_to_end
 from bot.organiser_commands import organiser_app
 from bot.packs.faults import PackRefused
 from bot.packs.load import read_pack
+from bot.preview_commands import preview
 from bot.scheduling import staff
 from bot.settings import Role, read_settings
 from bot.storage.database import Database
@@ -87,6 +88,9 @@ def check(pack: PackPath) -> None:
               f"{len(found.waves)} waves.", markup=False)  # fmt: skip
     if found.needs_review:
         out.print(f"Not yet reviewed by a native speaker: {', '.join(found.needs_review)}")
+
+
+app.command()(preview)
 
 
 @app.command()

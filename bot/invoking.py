@@ -17,6 +17,7 @@ from bot.export import ExportRefused
 from bot.logs import configure_logs
 from bot.loop import loop_factory
 from bot.packs.faults import PackRefused
+from bot.preview.source import NoQuestionnaire
 from bot.settings import BadSettings, Settings, read_settings
 from bot.storage.broadcasts import NoSuchBroadcast
 from bot.storage.database import Database
@@ -32,6 +33,7 @@ T = TypeVar("T")
 REFUSALS = (
     BadSettings,
     PackRefused,
+    NoQuestionnaire,
     WordingLocked,
     SchemaMismatch,
     ForbiddenTransition,

@@ -10,6 +10,12 @@
 | briefings | reads the information material |
 | survey | answers a questionnaire, goes back, stops, goes on |
 | survey_items | how one item is put: its words and its buttons |
+| survey_asked | the item being asked, and what is unfinished of its answer |
+| survey_lists | chooses several, searches a long list |
+| survey_rank | puts choices in order |
+| survey_dates | writes a day and confirms it |
+| survey_words | the author's words with the answers they quote |
+| survey_summary | sees what was recorded, changes it |
 | rights | pauses, withdraws, sees and erases what is held |
 | broadcasting | (an organiser) writes to many, and watches over what is on its way |
 | help | asks for help, or is not understood |

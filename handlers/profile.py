@@ -32,11 +32,11 @@ async def accept_profile(turn: Turn) -> None:
     """Take what the finished profile tells into the participant's record."""
     profile = turn.response(PROFILE)
     assert profile is not None
-    personal = {i.code for i in turn.questionnaire(profile).items if i.personal}
+    said = turn.position(profile).walk.answers
     answers = {
         code: answer.value
-        for code, answer in profile.answers.items()
-        if answer.kind is AnswerKind.VALUE and code not in personal
+        for code in turn.deliberation.profile_items
+        if (answer := said.get(code)) and answer.kind is AnswerKind.VALUE
     }
     country = answers.get(COUNTRY)
     turn.know(profile=answers, country=str(country) if country else None)

@@ -15,7 +15,7 @@ from handlers.survey_lists import how_many, list_buttons
 from handlers.survey_rank import order_so_far, rank_buttons
 from handlers.survey_words import as_shown, wording
 
-__all__ = ["LONGEST_LIST", "put_item"]
+__all__ = ["LONGEST_LIST", "put_item", "put_shown"]
 
 #: Of a range: each is a button. The points of a longer one are typed.
 MOST_POINTS = 21
@@ -46,6 +46,15 @@ def put_item(turn: Turn, where: Position, unfinished: Unfinished = NOTHING_YET) 
     if turn.edits_in_place:
         message = replace(message, replaces=turn.heard.pressed_message)
     turn.ask(message, [*_answers(asked), *_asides(asked)])
+
+
+def put_shown(turn: Turn, where: Position) -> None:
+    """Show what comes after the last item that is asked."""
+    for item in where.shown:
+        put_media(turn, where, item)
+    if where.shown:
+        text = "\n\n".join(as_shown(turn, where.walk, item) for item in where.shown)
+        turn.say(item_message(text, turn, where.shown[-1]))
 
 
 def put_media(turn: Turn, where: Position, item: Item) -> None:

@@ -2,18 +2,22 @@
 
 from bot.conversation.messages import Choice, Outgoing
 from bot.conversation.state import Place, Response
-from bot.conversation.turn import Turn, item_message
+from bot.conversation.turn import Turn
 from bot.domain.answers import display
 from bot.domain.deliberation import PROFILE
 from bot.domain.states import ResponseStatus, WaveStatus
 from handlers.profile import accept_profile
 from handlers.routes import router
 from handlers.survey_asked import Aside, response_here, survey_place
-from handlers.survey_items import put_media
-from handlers.survey_words import as_shown, wording
+from handlers.survey_items import put_shown
+from handlers.survey_words import wording
 
 #: Characters of a question on the button that leads back to it.
 SHORT_LABEL = 28
+
+#: Questions on one page of those to change. Telegram's pages name no limit for the buttons of a
+#: message; its servers refuse more than 100.
+CHANGE_PAGE = 50
 
 
 async def finish(turn: Turn, response: Response) -> None:
@@ -29,12 +33,7 @@ async def finish(turn: Turn, response: Response) -> None:
 
 def _say_the_end(turn: Turn, response: Response) -> None:
     """The notes after the last item that is asked."""
-    where = turn.position(response)
-    for item in where.shown:
-        put_media(turn, where, item)
-    if where.shown:
-        text = "\n\n".join(as_shown(turn, where.walk, item) for item in where.shown)
-        turn.say(item_message(text, turn, where.shown[-1]))
+    put_shown(turn, turn.position(response))
 
 
 @router.asking("summary")
@@ -76,17 +75,17 @@ async def leave_summary(turn: Turn) -> None:
 async def ask_which_to_change(turn: Turn) -> None:
     gone = turn.position(response_here(turn)).walk
     items = [item for item in gone.items if item.asked]
+    pages, page = -(-len(items) // CHANGE_PAGE), turn.place.data.get("page", 0)
+    items = items[page * CHANGE_PAGE : (page + 1) * CHANGE_PAGE]
     labels = [_shortened(wording(turn, gone, item.label)) for item in items]
-    turn.ask(
-        "choose-item",
-        [
-            *(
-                Choice(item.code, f"{number}. {label}")
-                for number, (item, label) in enumerate(zip(items, labels, strict=True), start=1)
-            ),
-            turn.choice(Aside.BACK, "button-back", aside=True),
-        ],
-    )
+    choices = [
+        Choice(item.code, f"{number}. {label}")
+        for number, (item, label) in enumerate(zip(items, labels, strict=True), start=1)
+    ]
+    if pages > 1:
+        following = turn.text("button-more", page=(page + 1) % pages + 1, pages=pages)
+        choices.append(Choice(Aside.MORE, following, aside=True))
+    turn.ask("choose-item", [*choices, turn.choice(Aside.BACK, "button-back", aside=True)])
 
 
 @router.answering("change")
@@ -96,6 +95,10 @@ async def go_to_item(turn: Turn) -> None:
         await turn.misunderstood("expected-choice", count=len(turn.conversation.offered))
     elif code == Aside.BACK:
         await turn.go(Place("summary", {"instrument": instrument}))
+    elif code == Aside.MORE:
+        asked = sum(item.asked for item in turn.position(response_here(turn)).walk.items)
+        page = (turn.place.data.get("page", 0) + 1) % -(-asked // CHANGE_PAGE)
+        await turn.go(Place("change", {"instrument": instrument, "page": page}))
     else:
         await turn.go(survey_place(turn, code))
 

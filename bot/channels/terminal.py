@@ -71,7 +71,7 @@ def lines_of(message: Outgoing, filename: str | None) -> list[Text | Markdown]:
     """What is printed of `message`, whose medium is in the file `filename`."""
     lines: list[Text | Markdown] = []
     if filename:
-        lines.append(Text(f"[{filename}] {message.media_alt}".rstrip(), style="dim"))
+        lines.append(Text(f"[{filename}] {message.caption}".rstrip(), style="dim"))
     if message.document:
         lines.append(Text(message.document.text))
     if message.text:

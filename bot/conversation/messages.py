@@ -128,6 +128,12 @@ class Outgoing:
     toast: str = ""  #: with these few words.
     kind: MessageKind = MessageKind.REPLY
 
+    @property
+    def caption(self) -> str:
+        """What is read beside the medium. An item's words follow by themselves, so they are for
+        those alone who cannot see it."""
+        return "" if self.kind is MessageKind.ITEM else self.media_alt
+
     def body(self) -> dict[str, Any]:
         """The JSON form for the outbox, without what is empty."""
         body: dict[str, Any] = {

@@ -5,11 +5,9 @@ is the number of people who began a version that has it, less those to whom it w
 were asked. Percentages are of these.
 """
 
-from collections import deque
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
-from itertools import islice
 
 from bot.conversation.state import Deliberation
 from bot.domain.questionnaire import AnswerKind, Item, ItemType, Texts
@@ -19,8 +17,8 @@ from bot.export.disclosure import FEWEST, Hidden, Shown, publish_parts, small
 from bot.export.instruments import Instrument, ItemKey
 from bot.export.missing import LABELS, Reason
 from bot.export.tally import ItemTally, Tally, counts_points
-from bot.export.variables import Variable, Words, variable
-from bot.export.wide import PERSON, RESPONSE, Wide
+from bot.export.variables import Variable, Words
+from bot.export.wide import Wide
 
 #: Why an item that was asked has no value, in this order. None: not reached.
 _REASONS: Sequence[Reason] = (AnswerKind.DONT_KNOW, AnswerKind.REFUSED, AnswerKind.SKIPPED, None)
@@ -88,15 +86,12 @@ def codebook(
     languages: Sequence[str],
 ) -> Codebook:
     """Of what was counted of `instruments`. `words` are those of the labels in files."""
-    columns = iter(Wide(whose.code, instruments, words).columns[len(PERSON) :])
-    entries = []
-    for instrument in instruments:
-        deque(islice(columns, len(RESPONSE)), maxlen=0)
-        for key, wordings in instrument.items.items():
-            made = variable(key.code, wordings, words)
-            named = replace(made, columns=list(islice(columns, len(made.columns))))
-            counts = tally.of(instrument.code, key)
-            entries.append(_entry(instrument, key, named, counts))
+    variables = Wide(whose.code, instruments, words).variables
+    entries = [
+        _entry(instrument, key, variable, tally.of(instrument.code, key))
+        for instrument in instruments
+        for key, variable in variables[instrument.code].items()
+    ]
     return Codebook(whose.code, whose.title, languages, instruments, entries)
 
 

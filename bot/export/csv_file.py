@@ -8,7 +8,7 @@ from bot.export.columns import Cell, Column
 from bot.export.texts import as_text
 
 #: A text that begins with one of these could run as a formula: OWASP, "CSV Injection"; ASVS 1.2.10.
-RISKY = tuple("=+-@\t\r\n\0＝＋－＠")
+RISKY = frozenset("=+-@\t\r\n\0＝＋－＠")
 
 
 class CsvWriter:
@@ -21,7 +21,17 @@ class CsvWriter:
         self._csv.writerow(column.name for column in columns)
 
     def write(self, rows: Iterable[Sequence[Cell]]) -> None:
-        self._csv.writerows([_text(cell) for cell in row] for row in rows)
+        self._csv.writerows(
+            [
+                cell
+                if cell is None
+                or type(cell) is int
+                or (type(cell) is str and cell[:1] not in RISKY)
+                else _text(cell)
+                for cell in row
+            ]
+            for row in rows
+        )
 
     def close(self) -> None:
         self._file.close()
@@ -29,6 +39,4 @@ class CsvWriter:
 
 def _text(cell: Cell) -> str:
     """As text, and so that what a citizen typed is no formula."""
-    if isinstance(cell, str) and cell.startswith(RISKY):
-        return f"'{cell}"
-    return as_text(cell)
+    return f"'{cell}" if isinstance(cell, str) and cell[:1] in RISKY else as_text(cell)

@@ -55,20 +55,21 @@ class Wide:
         self._deliberation = deliberation
         own = {each.code: [_of_wave(each, column) for column in RESPONSE] for each in instruments}
         taken = {column.name for columns in own.values() for column in columns}
-        variables: dict[str, dict[ItemKey, Variable]] = {}
+        #: By instrument and item, what its columns are; those of the paradata left out.
+        self.variables: dict[str, dict[ItemKey, Variable]] = {}
         for instrument in instruments:
-            variables[instrument.code] = {}
+            self.variables[instrument.code] = {}
             for key, wordings in instrument.items.items():
                 name = f"{_prefix(instrument)}{key.code}"
                 every = instrument.every[key]
                 made = _variable(name, wordings, every, words, taken)
-                variables[instrument.code][key] = made
+                self.variables[instrument.code][key] = made
                 taken.update(column.name for column in made.columns)
         self.columns: list[Column] = [*PERSON]
         self._blocks: dict[str, _Block] = {}
         for instrument in instruments:
             parts = []
-            for key, made in variables[instrument.code].items():
+            for key, made in self.variables[instrument.code].items():
                 wordings = instrument.items[key]
                 name = f"{_prefix(instrument)}{key.code}"
                 beside = _beside(name, wordings, taken) if paradata else []

@@ -25,7 +25,6 @@ from bot.storage.participation import (
 )
 from bot.storage.tables import (
     address,
-    answer,
     consent,
     conversation,
     event,
@@ -51,7 +50,6 @@ async def write_outcomes(
     await write_people(transaction, outcomes, now)
     await write_responses(transaction, outcomes, now)
     await write_answers(transaction, outcomes, now)
-    await _write_orders(transaction, outcomes)
     for outcome in outcomes:
         for _, effects in outcome.turns:
             await _write_rare(transaction, effects, outcome, now)
@@ -69,30 +67,6 @@ async def write_outcomes(
             for who in effects.erased:
                 deliberation = library[somebody(outcome).deliberation_id]
                 await erase(transaction, who, deliberation.on_erase == "anonymise", now)
-
-
-async def _write_orders(transaction: Transaction, outcomes: Iterable[Outcome]) -> None:
-    """The order in which random choices were shown, beside the answer."""
-    shown = [
-        {
-            "_response": given.response_id,
-            "_item": given.item,
-            "choices_shown": list(given.choices_shown),
-        }
-        for outcome in outcomes
-        for _, effects in outcome.turns
-        for given in effects.answers
-        if given.choices_shown is not None
-    ]
-    if shown:
-        await transaction.connection.execute(
-            update(answer).where(
-                answer.c.response_id == bindparam("_response"),
-                answer.c.item == bindparam("_item"),
-                answer.c.replaced_at.is_(None),
-            ),
-            shown,
-        )
 
 
 async def _write_rare(

@@ -124,6 +124,7 @@ async def write_answers(
                     "asked_at": given.asked_at,
                     "answered_at": now,
                     "replaced_at": None,
+                    "choices_shown": given.choices_shown,
                 }
                 if given.personal:
                     identifying.append(

@@ -36,7 +36,7 @@ class Somebody:
         self._items = {
             plain(item.label[language]): item
             for questionnaire in pack.questionnaires.values()
-            for item in questionnaire.answerable
+            for item in questionnaire.asked
         }
         self._wanted: list[str] = []
         self._has_read = False
@@ -156,8 +156,8 @@ class Somebody:
     def expected(self) -> dict[str, Any]:
         """What was given to the items that were relevant in the end."""
         questionnaire = self._pack.questionnaires["opinion"]
-        assert all(item.code in self.given or item.relevant for item in questionnaire.answerable)
-        items = [item.code for item in questionnaire.answerable]
+        assert all(item.code in self.given or item.relevant for item in questionnaire.asked)
+        items = [item.code for item in questionnaire.asked]
         return {code: self.given[code] for code in items if code in self.given}
 
     async def _says(self, words: str) -> None:

@@ -74,7 +74,7 @@ def kept(format: Format, text: str) -> str:
     whole = text.encode(errors="replace").decode()
     match format:
         case Format.CSV:
-            return f"'{whole}" if text.startswith(RISKY) else whole
+            return f"'{whole}" if text[:1] in RISKY else whole
         case Format.XLSX:
             controls = {code: "?" for code in range(32) if chr(code) not in "\t\n\r"}
             lines = whole.replace("\r\n", "\n").replace("\r", "\n")

@@ -507,3 +507,25 @@ async def test_answers_that_were_not_read_are_not_taken_for_none(archive: Archiv
     with pytest.raises(ValueError, match="history"):
         _ = part.answers
     assert replace(part, history=[]).answers == []
+
+
+@pytest.mark.parametrize("shape", Shape)
+async def test_sqlite_reads_in_the_order_of_an_index_and_sorts_nothing(
+    sqlite_url: str, tmp_path: Path, shape: Shape
+) -> None:
+    async with opened(sqlite_url, tmp_path) as archive:
+        await with_an_email(archive)
+        read: list[tuple[str, Any]] = []
+
+        def listen(_1: Any, _2: Any, statement: str, parameters: Any, *_: Any) -> None:
+            if "AS said" in statement and "ORDER BY" in statement:
+                read.append((statement, parameters))
+
+        event.listen(archive.database.engine.sync_engine, "before_cursor_execute", listen)
+        await archive.exports(shape=shape, personal=True)
+        [(statement, parameters)] = read
+        async with archive.database.reading() as connection:
+            plan = await connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", parameters)
+            steps = [str(row[3]) for row in plan]
+    assert any(step.startswith("SCAN participant USING INDEX") for step in steps)
+    assert not any("TEMP B-TREE" in step for step in steps), steps

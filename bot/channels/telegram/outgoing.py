@@ -109,7 +109,7 @@ class TelegramChannel:
         if message.media and message.kind is MessageKind.BROADCAST:
             return [self._captioned(bot, chat, message, message.media, paid)]
         if message.media:
-            steps.append(partial(self._media.send, bot, chat, message.media, message.media_alt))
+            steps.append(partial(self._media.send, bot, chat, message.media, message.caption))
         if document := message.document:
             steps.append(partial(_send_document, bot, chat, document.filename, document.text))
         if message.markdown:
