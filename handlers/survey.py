@@ -135,7 +135,7 @@ async def _accept_aside(asked: Asked, aside: Aside) -> None:
         case Aside.REFUSE:
             await keep(asked, Answer(AnswerKind.REFUSED))
         case Aside.KEEP:
-            answer = default_answer(item, asked.choices, where.walk, turn.language, turn.now.date())
+            answer = default_answer(item, asked.choices, where.walk, turn.language, turn.today)
             await (keep(asked, answer) if answer else turn.show())
         case Aside.BACK:
             await turn.go(survey_place(turn, where.before.code if where.before else None))
@@ -158,6 +158,9 @@ async def _accept_aside(asked: Asked, aside: Aside) -> None:
 
 async def _accept_press(asked: Asked, code: str) -> None:
     """A choice: final for one answer, one step where there may be several."""
+    if asked.choices and code not in {choice.code for choice in asked.choices}:
+        await asked.turn.show()  # staff have corrected the question since it was put
+        return
     match asked.item.type:
         case ItemType.SELECT_MULTIPLE:
             await press_choice(asked, code)
@@ -191,7 +194,7 @@ async def _accept_words(asked: Asked, text: str) -> None:
 
 async def _read(asked: Asked, item: Item, text: str) -> None:
     turn = asked.turn
-    read = read_answer(item, text, turn.language, asked.choices, asked.shown, turn.now.date())
+    read = read_answer(item, text, turn.language, asked.choices, asked.shown, turn.today)
     if isinstance(read, Misunderstood):
         await misunderstood(asked, read)
     else:

@@ -145,7 +145,7 @@ def _in_order(turn: Turn, where: Position, item: Item) -> tuple[ItemChoice, ...]
 
 def _seed(turn: Turn, where: Position, item: Item) -> str:
     if item.seed is not None:
-        return string(compiled(item.seed).evaluate(where.walk.values, today=turn.now.date()))
+        return string(compiled(item.seed).evaluate(where.walk.values, today=turn.today))
     return f"{turn.participant.id if turn.participant else ''}:{item.code}"
 
 
@@ -162,7 +162,7 @@ def _codes(
     elif earlier := where.walk.answers.get(item.code):
         codes = tuple(earlier.value) if isinstance(earlier.value, list) else ()
     else:
-        codes = default_codes(item, choices, where.walk, turn.now.date())
+        codes = default_codes(item, choices, where.walk, turn.today)
     there = {choice.code: choice for choice in choices}
     codes = tuple(code for code in codes if code in there)
     if item.type is ItemType.SELECT_MULTIPLE:
@@ -212,7 +212,7 @@ async def keep(asked: Asked, answer: Answer) -> None:
 async def fits(asked: Asked, answer: Answer) -> bool:
     """Whether the constraint lets `answer` through; if not, the citizen is told."""
     turn, walk = asked.turn, asked.where.walk
-    checked = check_constraint(asked.item, answer, turn.language, walk.values, turn.now.date())
+    checked = check_constraint(asked.item, answer, turn.language, walk.values, turn.today)
     if isinstance(checked, Misunderstood):
         await misunderstood(asked, checked)
         return False

@@ -13,7 +13,7 @@ from handlers.survey_asked import Asked, fits, keep, misunderstood, stay
 async def read_day(asked: Asked, text: str) -> None:
     """Take a day in digits or words, if the constraint lets it through, and have it confirmed."""
     turn = asked.turn
-    today = turn.now.date()
+    today = turn.today
     read: Answer | Misunderstood
     if folded(text) == folded(turn.text("word-today")):
         read = Answer(AnswerKind.VALUE, today.isoformat())

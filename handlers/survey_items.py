@@ -158,7 +158,7 @@ def _default(asked: Asked) -> list[Choice]:
     turn, item, walk = asked.turn, asked.item, asked.where.walk
     if item.code in walk.answers:
         return []
-    answer = default_answer(item, asked.choices, walk, turn.language, turn.now.date())
+    answer = default_answer(item, asked.choices, walk, turn.language, turn.today)
     value = display(item, answer, turn.language) if answer else None
     if value is None:
         return []

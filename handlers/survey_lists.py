@@ -12,7 +12,7 @@ from handlers.survey_asked import Aside, Asked, keep, misunderstood, pass_over, 
 def counts_of(asked: Asked) -> Counts | None:
     """How many choices the item wants, if it says so."""
     among, walk = len(asked.substantive), asked.where.walk
-    return counts_wanted(asked.item, among, walk.values, asked.turn.now.date())
+    return counts_wanted(asked.item, among, walk.values, asked.turn.today)
 
 
 def how_many(asked: Asked) -> str:
@@ -92,7 +92,7 @@ async def read_several(asked: Asked, text: str) -> None:
         await _switch(asked, await search(asked, text))
         return
     read = read_answer(
-        asked.item, text, asked.turn.language, asked.choices, asked.shown, asked.turn.now.date()
+        asked.item, text, asked.turn.language, asked.choices, asked.shown, asked.turn.today
     )
     if isinstance(read, Misunderstood):
         await misunderstood(asked, read)

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from datetime import datetime
+from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
 
 from bot.conversation.catalogue import SOURCE, Catalogues
@@ -20,6 +20,7 @@ from bot.conversation.state import (
     StoredWave,
 )
 from bot.domain.languages import best_language
+from bot.domain.local_time import day_in
 from bot.domain.states import ParticipantStatus, ResponseStatus, WaveStatus
 from bot.domain.words import folded, picked
 
@@ -120,6 +121,11 @@ class Exchange:
         heard = self.heard
         pressed = heard.kind is IncomingKind.CHOICE and not heard.is_command
         return pressed and self._router.pressed(self) is None
+
+    @property
+    def today(self) -> date:
+        """The day where the citizen is."""
+        return day_in(self.participant.timezone if self.participant else "UTC", self.now)
 
     @property
     def argument(self) -> str:

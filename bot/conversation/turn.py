@@ -180,7 +180,7 @@ class Turn(Exchange):
         at = self.place.data.get("at")
         known = self._stands
         if known is None or known[0] is not response or known[1] != at:
-            found = position(self.questionnaire(response), response.answers, self.now.date(), at)
+            found = position(self.questionnaire(response), response.answers, self.today, at)
             known = self._stands = (response, at, found)
         return known[2]
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import UTC, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
 from zoneinfo import ZoneInfo
 
@@ -32,6 +32,11 @@ class QuietHours:
                 local.date() + timedelta(days=1), self.end, tzinfo=local.tzinfo
             )
         return morning.astimezone(UTC)
+
+
+def day_in(zone: str, now: datetime) -> date:
+    """The day that it is in `zone`, a name of the IANA database."""
+    return now.astimezone(ZoneInfo(zone)).date()
 
 
 #: For what may come at any hour.

@@ -12,6 +12,7 @@ from typing import Any
 import orjson
 
 from bot.domain.answers import Answer, Answers, Stored
+from bot.domain.local_time import day_in
 from bot.domain.questionnaire import AnswerKind, Item, ItemType, Questionnaire
 from bot.domain.states import ResponseStatus
 from bot.domain.survey import Walk, walk
@@ -98,10 +99,9 @@ class Participation:
 
     @property
     def today(self) -> date:
-        """What `today()` is: the day of the last answer, so that a file does not depend on when it
-        is made."""
-        last: datetime = self.last or self.row.started_at
-        return last.date()
+        """What `today()` is: the day of the last answer where the participant is, so that a file
+        does not depend on when it is made."""
+        return day_in(self.row.timezone, self.last or self.row.started_at)
 
     @cached_property
     def walk(self) -> Walk:

@@ -170,6 +170,7 @@ def _part(reading: Reading, sqlite: bool) -> Select[Any]:
         select(
             participant.c.id.label("participant_id"),
             participant.c.language.label("participant_language"),
+            participant.c.timezone,
             participant.c.country,
             participant.c.cohort,
             participant.c.stratum,

@@ -1,5 +1,7 @@
 """A citizen writes a day; it is recorded once it was confirmed in words."""
 
+from datetime import UTC, datetime
+
 import pytest
 from sqlalchemy import select
 
@@ -121,3 +123,15 @@ async def test_a_confirmation_that_is_pressed_twice_counts_once(
     await telegram_citizen.sees("item-again", "stale-button", "item-again")
     rows = await town.rows(select(answer.c.id).where(answer.c.item == "visit"))
     assert len(rows) == 1
+
+
+async def test_today_is_the_day_where_the_citizen_is(citizen: Citizen, town: Town) -> None:
+    await is_asked_for_the_day(citizen)  # in Kenya, three hours ahead
+    town.clock.set(datetime(2030, 1, 15, 22, 30, tzinfo=UTC))
+    await citizen.says("today")
+    assert "16 January 2030" in (await citizen.sees("confirm-date")).text
+    await citizen.says("yes")
+    await citizen.sees("item-again")
+    assert (await town.answers())["visit"] == "2030-01-16"
+    await citizen.says("yesterday")
+    assert "15 January 2030" in (await citizen.sees("confirm-date")).text
