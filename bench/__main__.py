@@ -2,7 +2,7 @@
 
     python -m bench turns latency
 
-A whole run takes half an hour, most of it for the wave and the growth to a million people.
+A whole run takes some two hours, most of it for what has a million people.
 """
 
 import asyncio

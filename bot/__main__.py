@@ -1,4 +1,7 @@
-"""The command line: `minipublic`, or `python -m bot`."""
+"""The command line: `minipublic`, or `python -m bot`.
+
+What takes long to import is imported by the command that needs it: most commands serve nobody.
+"""
 
 import sys
 from datetime import UTC, datetime
@@ -8,11 +11,10 @@ from typing import Annotated, Any
 import typer
 from rich.table import Table
 
-from bot import commands, doctor
-from bot.app import LOCALES
+from bot import commands
 from bot.broadcast_commands import broadcast_app
 from bot.commands import err, out
-from bot.conversation.catalogue import Catalogues
+from bot.conversation.catalogue import LOCALES, Catalogues
 from bot.export_commands import add_export_commands
 from bot.invoking import refusing, settings_of, time_in_words, with_database
 from bot.invoking import run as run_to_end
@@ -49,7 +51,9 @@ WaveCode = Annotated[str, typer.Argument(help="WAVE, or DELIBERATION/WAVE where 
 def demo() -> None:
     """Run the example deliberation: every role in one process, on SQLite by default."""
     settings = settings_of()
-    run_to_end(commands.demo(settings))
+    from bot import serving
+
+    run_to_end(serving.demo(settings))
 
 
 @app.command()
@@ -59,7 +63,9 @@ def run(
     ] = None,
 ) -> None:
     """Serve: all roles, or some."""
-    run_to_end(commands.run(settings_of(), role or []))
+    from bot import serving
+
+    run_to_end(serving.run(settings_of(), role or []))
 
 
 @app.command(name="migrate")
@@ -217,12 +223,16 @@ def chat(
     ] = None,
 ) -> None:
     """Talk to it here in the terminal: no token, no network. /quit or Ctrl-D ends it."""
-    run_to_end(commands.chat(settings_of(quiet=True), citizen, language))
+    from bot import serving
+
+    run_to_end(serving.chat(settings_of(quiet=True), citizen, language))
 
 
 @app.command(name="doctor")
 def doctor_command() -> None:
     """Look at settings, database and channels: what is wrong, and how to mend it."""
+    from bot import doctor
+
     if not run_to_end(doctor.examine(refusing(read_settings))):
         raise typer.Exit(1)
 

@@ -7,7 +7,6 @@ import socket
 from collections.abc import Awaitable, Callable, Collection, Iterator
 from datetime import UTC, datetime, timedelta
 from functools import partial
-from pathlib import Path
 
 import structlog
 import uvicorn
@@ -18,7 +17,7 @@ import handlers
 from bot.broadcasting.desk import Desk
 from bot.channels.telegram import Telegram, bots_of
 from bot.channels.webchat import WebChat
-from bot.conversation.catalogue import Catalogues
+from bot.conversation.catalogue import LOCALES, Catalogues
 from bot.conversation.dispatcher import Dispatcher, brief
 from bot.conversation.ports import Channel, Clock
 from bot.delivery.lines import Line
@@ -26,7 +25,7 @@ from bot.delivery.sender import Sender
 from bot.health import Health
 from bot.logs import without_values
 from bot.scheduling.planner import Planner
-from bot.settings import Role, Settings
+from bot.settings import PortTaken, Role, Settings
 from bot.storage.database import Database
 from bot.storage.inbox import StoredInbox
 from bot.storage.library import Library
@@ -38,7 +37,6 @@ from bot.storage.webchat import StoredMailbox
 
 log = structlog.get_logger()
 
-LOCALES = Path(__file__).parents[1] / "locales"
 
 #: How often the planner looks what is due, in seconds.
 PLANNER_INTERVAL = 10
@@ -48,10 +46,6 @@ DESK_INTERVAL = 2
 
 #: How long the parts of a process may take to finish what is in hand, in seconds.
 GRACE = 9.0
-
-
-class PortTaken(Exception):
-    """Somebody else listens on the port, or nobody may."""
 
 
 class SystemClock:

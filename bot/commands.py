@@ -1,9 +1,7 @@
-"""What the commands do, once the command line has been read."""
+"""What commands share, and what the short ones do."""
 
-import asyncio
 import secrets
-import signal
-from collections.abc import Collection, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
@@ -11,18 +9,12 @@ from pathlib import Path
 from rich.console import Console
 from sqlalchemy.exc import SQLAlchemyError
 
-from bot.app import App
-from bot.channels.terminal import NAME as TERMINAL
-from bot.channels.terminal import Terminal
-from bot.delivery.lines import Line
-from bot.loop import spare_the_collector
 from bot.packs.load import read_pack
-from bot.settings import Role, Settings
+from bot.settings import Settings
 from bot.storage.database import Database
 from bot.storage.deliberations import Loaded, load_pack
-from bot.storage.figures import counts
-from bot.storage.people import bind_bot, deliberation_codes, make_invitation_codes
-from bot.storage.schema import SchemaMismatch, migrate, require_schema
+from bot.storage.people import bind_bot, make_invitation_codes
+from bot.storage.schema import migrate, require_schema
 
 EXAMPLE = Path(__file__).parents[1] / "examples" / "inclusive-ai"
 
@@ -47,90 +39,9 @@ def database_errors(settings: Settings) -> Iterator[None]:
         ) from None
 
 
-async def run(settings: Settings, roles: Collection[Role]) -> None:
-    """Serve until SIGTERM or Ctrl-C. A database that cannot be reached is waited for."""
-    app = App(settings)
-    stop = _stop_on_signals(app)
-    spare_the_collector()
-    try:
-        if not await _wait_for_schema(app, settings, stop):
-            return
-        await app.run(roles or list(Role))
-    finally:
-        await app.database.close()
-
-
-async def _wait_for_schema(app: App, settings: Settings, stop: asyncio.Event) -> bool:
-    while not stop.is_set():
-        try:
-            with database_errors(settings):
-                await require_schema(app.database)
-            return True
-        except DatabaseUnreachable as error:
-            err.print(f"{error} Trying again.", style="yellow", markup=False)
-            try:
-                await asyncio.wait_for(stop.wait(), timeout=5)
-            except TimeoutError:
-                continue
-    return False
-
-
-async def demo(settings: Settings) -> None:
-    """The example deliberation, ready to talk to in a browser."""
-    app = App(settings)
-    _stop_on_signals(app)
-    with database_errors(settings):
-        await prepare_example(app.database)
-    out.print(f"\nOpen [bold]http://{settings.host}:{settings.port}/[/bold] to join the example.")
-    if settings.telegram_tokens:
-        out.print("Your Telegram bots answer too.")
-    out.print("Ctrl-C stops it; nothing is lost.\n")
-    await app.run(list(Role))
-
-
 async def prepare_example(database: Database) -> Loaded:
     await migrate(database)
     return await load_pack(database, read_pack(EXAMPLE), datetime.now(UTC))
-
-
-async def chat(settings: Settings, sender: str, language: str | None) -> None:
-    """Talk in the terminal; on an empty database, to the example."""
-    app = App(settings)
-    with database_errors(settings):
-        try:
-            await require_schema(app.database)
-        except SchemaMismatch:
-            await migrate(app.database)
-        if not await deliberation_codes(app.database):
-            await prepare_example(app.database)
-            out.print("[dim]The database was empty: this is the example deliberation.[/dim]\n")
-    terminal = Terminal(app.inbox, app.media, out)
-    line = (Line(TERMINAL, None, None), terminal)
-    serving = asyncio.create_task(
-        app.run([Role.CONVERSATION, Role.SCHEDULER, Role.SENDER], lines=[line])
-    )
-    try:
-        await app.planner.run()
-        await terminal.say(sender, "/start", language)
-        await terminal.hear(sender, language)
-        await _settle(app)
-    finally:
-        app.stop()
-        await serving
-
-
-async def _settle(app: App) -> None:
-    """When the input ends, let the last answers out first; at most five seconds."""
-    for _ in range(50):
-        async with app.database.reading() as connection:
-            figures = await counts(connection)
-        if not (
-            figures["inbox"].get("pending")
-            or figures["outbox"].get("queued")
-            or figures["outbox"].get("sending")
-        ):
-            return
-        await asyncio.sleep(0.1)
 
 
 async def invite(
@@ -171,16 +82,3 @@ async def bind(settings: Settings, bot: str, deliberation: str) -> None:
             await bind_bot(database, "telegram", bot, deliberation)
     finally:
         await database.close()
-
-
-def _stop_on_signals(app: App) -> asyncio.Event:
-    stopped = asyncio.Event()
-
-    def stop() -> None:
-        stopped.set()
-        app.stop()
-
-    loop = asyncio.get_running_loop()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        loop.add_signal_handler(number, stop)
-    return stopped

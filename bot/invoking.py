@@ -8,7 +8,6 @@ from typing import Any, NoReturn, TypeVar
 import typer
 
 from bot import commands
-from bot.app import PortTaken
 from bot.commands import err
 from bot.domain.audience import BadAudience
 from bot.domain.broadcast import BadBroadcast
@@ -18,7 +17,7 @@ from bot.logs import configure_logs
 from bot.loop import loop_factory
 from bot.packs.faults import PackRefused
 from bot.preview.source import NoQuestionnaire
-from bot.settings import BadSettings, Settings, read_settings
+from bot.settings import BadSettings, PortTaken, Settings, read_settings
 from bot.storage.broadcasts import NoSuchBroadcast
 from bot.storage.database import Database
 from bot.storage.deliberations import WordingLocked

@@ -1,4 +1,7 @@
-"""`minipublic preview`: a questionnaire as a citizen would see it."""
+"""`minipublic preview`: a questionnaire as a citizen would see it.
+
+What takes long to import is imported when the command runs.
+"""
 
 from datetime import UTC, datetime
 from pathlib import Path
@@ -6,13 +9,9 @@ from typing import Annotated
 
 import typer
 
-from bot.app import LOCALES
-from bot.channels.terminal import lines_of
 from bot.commands import out
-from bot.conversation.catalogue import Catalogues
+from bot.conversation.catalogue import LOCALES, Catalogues
 from bot.invoking import refusing
-from bot.preview.asking import put_all
-from bot.preview.page import facts, page
 from bot.preview.source import read_source
 
 
@@ -29,6 +28,10 @@ def preview(
     ] = None,
 ) -> None:
     """Show every item of a questionnaire as a citizen would see it. Nothing is stored."""
+    from bot.channels.terminal import lines_of
+    from bot.preview.asking import put_all
+    from bot.preview.page import facts, page
+
     source = refusing(lambda: read_source(questionnaire))
     spoken = language or source.languages[0]
     if spoken not in source.languages:

@@ -24,6 +24,10 @@ class Role(StrEnum):
     SCHEDULER = "scheduler"  #: Opens, closes, invites and reminds.
 
 
+class PortTaken(Exception):
+    """Somebody else listens on the port, or nobody may."""
+
+
 class BadSettings(Exception):
     """Some settings are wrong; the message lists all of them, and how to mend each."""
 

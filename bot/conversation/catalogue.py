@@ -8,6 +8,7 @@ from string import Formatter
 from babel.messages.catalog import Catalog
 from babel.messages.pofile import read_po
 
+LOCALES = Path(__file__).parents[2] / "locales"
 DOMAIN = "minipublic"
 SOURCE = "en"
 FIRST_STRONG_ISOLATE, POP_ISOLATE = "\u2068", "\u2069"

@@ -18,7 +18,7 @@ from bot.export.frame import frame, missing_of
 from bot.export.texts import encodable
 
 #: In a part, and in a row group of the file: what is in memory at once.
-ROWS = 25_000
+ROWS = 10_000
 
 
 class ParquetWriter:

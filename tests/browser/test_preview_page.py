@@ -5,8 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.app import LOCALES
-from bot.conversation.catalogue import Catalogues
+from bot.conversation.catalogue import LOCALES, Catalogues
 from bot.preview.asking import put_all
 from bot.preview.page import page as preview_page
 from bot.preview.source import read_source

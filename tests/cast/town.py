@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, Any, Self
 
 from sqlalchemy import select, text
 
-from bot.app import LOCALES, App
+from bot.app import App
 from bot.broadcasting import staff as broadcasting
-from bot.conversation.catalogue import FIRST_STRONG_ISOLATE, POP_ISOLATE, Catalogues
+from bot.conversation.catalogue import FIRST_STRONG_ISOLATE, LOCALES, POP_ISOLATE, Catalogues
 from bot.domain.broadcast import BroadcastText
 from bot.domain.deliberation import Pack
 from bot.domain.questionnaire import AnswerKind, Item, ItemChoice, ItemType

@@ -9,8 +9,7 @@ import pytest
 from typer.testing import CliRunner
 
 from bot.__main__ import app
-from bot.app import LOCALES
-from bot.conversation.catalogue import Catalogues
+from bot.conversation.catalogue import LOCALES, Catalogues
 from bot.packs.faults import PackRefused
 from bot.preview.asking import Put, put_all
 from bot.preview.page import page

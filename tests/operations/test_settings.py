@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 from pydantic import ValidationError
 
-from bot.app import App, PortTaken
+from bot.app import App
 from bot.domain.local_time import QuietHours
-from bot.settings import PREFIX, BadSettings, Role, Settings, read_settings
+from bot.settings import PREFIX, BadSettings, PortTaken, Role, Settings, read_settings
 
 WRONG = {
     "DATABASE_URL": "mysql://town",

@@ -19,8 +19,7 @@ from sqlalchemy import Connection, MetaData, create_engine, event, func, insert,
 from sqlalchemy.engine import URL
 from sqlalchemy.exc import IntegrityError, StatementError
 
-from bot.app import LOCALES
-from bot.conversation.catalogue import Catalogues
+from bot.conversation.catalogue import LOCALES, Catalogues
 from bot.delivery.lines import Line, Room
 from bot.storage import schema
 from bot.storage.database import BUSY_TIMEOUT, Database, database_url
