@@ -31,4 +31,11 @@ def whole_match(source: str) -> Callable[[str], bool]:
     except (re2.error, UnicodeEncodeError) as error:
         reason = error.args[0]
         raise BadPattern(reason.decode() if isinstance(reason, bytes) else str(error)) from None
-    return lambda text: pattern.fullmatch(text.encode("utf-8", "replace").decode()) is not None
+
+    def fits(text: str) -> bool:
+        try:
+            return pattern.fullmatch(text) is not None
+        except UnicodeEncodeError:  # half a surrogate pair, which no platform should send
+            return pattern.fullmatch(text.encode("utf-8", "replace").decode()) is not None
+
+    return fits
