@@ -172,10 +172,21 @@ def response_command(
     with_database(work)
 
 
+#: Heads of columns that are too long for a terminal of eighty.
+SHORT_HEADS = {
+    "in_progress": "open",
+    "non-contact": "none",
+    "rr1_percent": "RR1 %",
+    "came_again": "again",
+    "retention_percent": "kept %",
+}
+
+
 def _in_terminal(table: ResponseTable) -> Table:
-    shown = Table(box=None)
+    shown = Table(box=None, padding=(0, 1, 0, 0))
     for place, name in enumerate(table.header):
-        shown.add_column(name, justify="left" if place < 2 else "right", overflow="fold")
+        head = SHORT_HEADS.get(name, name)
+        shown.add_column(head, justify="left" if place < 2 else "right", overflow="fold")
     for group, *cells in table.rows():
         shown.add_row(group.replace("[", r"\["), *cells)
     return shown
