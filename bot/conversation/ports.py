@@ -38,6 +38,10 @@ class Inbox(Protocol):
         ...
 
 
+class StoreUnavailable(ConnectionError):
+    """The database is away; nothing is to blame, and what is pending stays pending."""
+
+
 @dataclass(frozen=True, slots=True)
 class Media:
     """A picture, a sound or a file of a pack."""
@@ -49,7 +53,7 @@ class Media:
 
 class MediaStore(Protocol):
     async def fetch(self, digest: str) -> Media:
-        """Raise `LookupError` if nothing with this digest is stored."""
+        """Raise `LookupError` if nothing with this digest is stored, or `StoreUnavailable`."""
         ...
 
 
@@ -117,10 +121,6 @@ class Outcome:
 
 class StaleState(Exception):
     """Somebody else changed a row first; the turn must be run again on what is there now."""
-
-
-class StoreUnavailable(ConnectionError):
-    """The database is away; no turn is to blame, and what is pending stays pending."""
 
 
 class Batch(Protocol):

@@ -5,8 +5,9 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from sqlalchemy import insert, select
+from sqlalchemy.exc import InterfaceError, OperationalError
 
-from bot.conversation.ports import Media
+from bot.conversation.ports import Media, StoreUnavailable
 from bot.domain.questionnaire import Questionnaire
 from bot.storage.database import Database, Transaction
 from bot.storage.tables import media
@@ -21,11 +22,14 @@ class StoredMedia:
         self._kept: dict[str, Media] = {}
 
     async def fetch(self, digest: str) -> Media:
-        """Raise `LookupError` if nothing with this digest is stored."""
+        """Raise `LookupError` if nothing with this digest is stored, or `StoreUnavailable`."""
         if digest not in self._kept:
-            async with self._database.reading() as connection:
-                found = await connection.execute(select(media).where(media.c.digest == digest))
-                row = found.one_or_none()
+            try:
+                async with self._database.reading() as connection:
+                    found = await connection.execute(select(media).where(media.c.digest == digest))
+                    row = found.one_or_none()
+            except (OperationalError, InterfaceError, OSError) as error:
+                raise StoreUnavailable(str(getattr(error, "orig", error))) from None
             if row is None:
                 raise LookupError(f"no file with the digest {digest[:12]} is stored")
             while sum(len(kept.content) for kept in self._kept.values()) > MOST_KEPT:

@@ -14,7 +14,7 @@ import structlog
 from bot.channels.telegram.outgoing import TelegramChannel
 from bot.channels.telegram.requests import AiohttpRequest
 from bot.conversation.messages import Choice, Document, MessageKind, Outgoing
-from bot.conversation.ports import Destination, Media, Parcel
+from bot.conversation.ports import Destination, Media, Parcel, StoreUnavailable
 from bot.domain.delivery import (
     ChannelMisconfigured,
     OutcomeUnknown,
@@ -34,8 +34,11 @@ class Shelf:
     def __init__(self, **contents: tuple[str, bytes]) -> None:
         self.contents = contents
         self.fetched: list[str] = []
+        self.away = False
 
     async def fetch(self, digest: str) -> Media:
+        if self.away:
+            raise StoreUnavailable("the connection was closed")
         self.fetched.append(digest)
         filename, content = self.contents[digest]
         return Media(digest, filename, content)
@@ -266,6 +269,17 @@ def test_a_process_that_only_sends_is_spared_the_library_for_updates() -> None:
 async def test_a_file_that_is_not_stored_is_rejected(post: Post) -> None:
     with pytest.raises(Rejected, match="not stored"):
         await post.brings("Look", media="nothing")
+
+
+async def test_a_file_in_a_database_that_is_away_is_sent_when_it_is_back(post: Post) -> None:
+    post.shelf.away = True
+    with pytest.raises(Unreachable, match="database"):  # surely not sent, so it is tried again
+        await post.brings("Look", media="picture")
+    post.shelf.away = False
+    await post.brings("Look", media="picture", again=True)
+    seen = await post.ana.next_message(to="42:TEST")
+    assert seen.media and seen.media.kind == "photo"
+    await sees(post, "Look")
 
 
 async def test_a_document_is_a_file_with_its_name(post: Post) -> None:

@@ -12,8 +12,8 @@ from telegram.constants import ParseMode
 from bot.channels.markdown import clip
 from bot.channels.telegram.keyboard import Keyboard
 from bot.channels.telegram.requests import Refused
-from bot.conversation.ports import Media, MediaStore
-from bot.domain.delivery import Rejected
+from bot.conversation.ports import Media, MediaStore, StoreUnavailable
+from bot.domain.delivery import Rejected, Unreachable
 
 #: https://core.telegram.org/bots/api#sendphoto
 LONGEST_CAPTION = 1024
@@ -108,6 +108,8 @@ class MediaSender:
             return await self._store.fetch(digest)
         except LookupError:
             raise Rejected("the picture, sound or file of this message is not stored") from None
+        except StoreUnavailable:
+            raise Unreachable("the database with the file of this message is away") from None
 
 
 def _kind(media: Media) -> str:

@@ -20,7 +20,7 @@ from bot.channels.webchat.sessions import Sessions
 from bot.channels.webchat.stream import Stream, topic
 from bot.conversation.catalogue import Catalogues
 from bot.conversation.messages import Outgoing
-from bot.conversation.ports import Clock, Inbox, MediaStore, Parcel
+from bot.conversation.ports import Clock, Inbox, MediaStore, Parcel, StoreUnavailable
 from bot.domain.delivery import Receipt, Rejected, Unreachable
 
 
@@ -99,7 +99,10 @@ class WebChat:
         self._stream.close()
 
     async def _kind_of_media(self, message: Outgoing) -> str | None:
-        return await self._media_kinds.kind(message.media) if message.media else None
+        try:
+            return await self._media_kinds.kind(message.media) if message.media else None
+        except StoreUnavailable:
+            raise Unreachable("the database with the file of this message is away") from None
 
 
 def _route(
