@@ -40,7 +40,7 @@ class PartRead:
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """A line of the event log. It holds no texts."""
+    """A line of the event log. It holds nothing that citizens wrote."""
 
     subject: str
     subject_id: str

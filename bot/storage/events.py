@@ -1,4 +1,7 @@
-"""The event log: who or what changed what, when, from which state to which. It holds no texts."""
+"""The event log: who or what changed what, when, from which state to which.
+
+It holds nothing that citizens wrote.
+"""
 
 from datetime import datetime
 from typing import Any
