@@ -30,7 +30,7 @@ def preview(
     """Show every item of a questionnaire as a citizen would see it. Nothing is stored."""
     from bot.channels.terminal import lines_of
     from bot.preview.asking import put_all
-    from bot.preview.page import facts, page
+    from bot.preview.page import page
 
     source = refusing(lambda: read_source(questionnaire))
     spoken = language or source.languages[0]
@@ -51,7 +51,7 @@ def preview(
         out.print(f"Written: {as_page}", markup=False)
         return
     for put in items:
-        head = " · ".join([put.item.code, put.item.type.value, *facts(put.item)])
+        head = " · ".join([put.item.code, put.item.type.value, *put.facts])
         out.print(f"── {head}", style="dim", markup=False)
         for message in put.messages:
             for line in lines_of(message, message.media):

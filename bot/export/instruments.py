@@ -64,6 +64,11 @@ class Instrument:
         return self.with_personal or code not in self.personal
 
 
+def prefix_of(code: str) -> str:
+    """What the columns of an instrument begin with: no statistics package allows a hyphen."""
+    return code.replace("-", "_") + "_"
+
+
 def instruments_of(
     deliberation: Deliberation,
     codes: Iterable[str],

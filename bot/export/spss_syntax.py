@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 
 from bot.domain.questionnaire import ItemType
 from bot.export.codebook import Entry
+from bot.export.instruments import prefix_of
 from bot.export.names import short_name
 from bot.export.sav_file import NAME
 from bot.export.texts import cut_bytes, without_nul
@@ -40,11 +41,11 @@ def _set(entry: Entry, words: Words) -> Iterator[str]:
     if entry.item.type is not ItemType.SELECT_MULTIPLE or len(names) < 2:
         return  # a set takes two variables at least
     code = next(code for code, label in CHOSEN.items() if label == "Chosen")
-    prefix = entry.instrument.replace("-", "_")
+    name = f"{prefix_of(entry.instrument)}{entry.item.code}"
     yield "\n".join(
         [
             "MRSETS",
-            f"  /MDGROUP NAME=${short_name(f'{prefix}_{entry.item.code}', NAME - 1)}",
+            f"  /MDGROUP NAME=${short_name(name, NAME - 1)}",
             f"    LABEL={_quoted(cut_bytes(words(entry.item.label), LABEL))}",
             "    CATEGORYLABELS=VARLABELS",
             "    VARIABLES=" + "\n      ".join(names),

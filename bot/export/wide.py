@@ -7,7 +7,7 @@ from itertools import chain, count
 from bot.domain.questionnaire import Item, Questionnaire
 from bot.export import paradata as how
 from bot.export.columns import Cell, Column, ColumnType
-from bot.export.instruments import Instrument, ItemKey
+from bot.export.instruments import Instrument, ItemKey, prefix_of
 from bot.export.people import OUTCOMES, Participation, Person, Told
 from bot.export.variables import Filled, Variable, Words, variable
 
@@ -60,7 +60,7 @@ class Wide:
         for instrument in instruments:
             self.variables[instrument.code] = {}
             for key, wordings in instrument.items.items():
-                name = f"{_prefix(instrument)}{key.code}"
+                name = f"{prefix_of(instrument.code)}{key.code}"
                 every = instrument.every[key]
                 made = _variable(name, wordings, every, words, taken)
                 self.variables[instrument.code][key] = made
@@ -71,7 +71,7 @@ class Wide:
             parts = []
             for key, made in self.variables[instrument.code].items():
                 wordings = instrument.items[key]
-                name = f"{_prefix(instrument)}{key.code}"
+                name = f"{prefix_of(instrument.code)}{key.code}"
                 beside = _beside(name, wordings, taken) if paradata else []
                 parts.append(_Part(key, made, beside))
             block = self._blocks[instrument.code] = _Block(parts)
@@ -157,12 +157,8 @@ def _response(part: Participation | None) -> Sequence[Cell]:
     )  # fmt: skip
 
 
-def _prefix(instrument: Instrument) -> str:
-    return instrument.code.replace("-", "_") + "_"  # no statistics package allows a hyphen
-
-
 def _of_wave(instrument: Instrument, column: Column) -> Column:
-    return replace(column, name=_prefix(instrument) + column.name)
+    return replace(column, name=prefix_of(instrument.code) + column.name)
 
 
 def _variable(

@@ -30,6 +30,26 @@ class Put:
     item: Item
     messages: Sequence[Outgoing]
 
+    @property
+    def facts(self) -> list[str]:
+        """What the author wrote beside the wording, and no citizen sees."""
+        written = {
+            "relevant": self.item.relevant,
+            "constraint": self.item.constraint,
+            "calculation": self.item.calculation,
+            "choice_filter": self.item.choice_filter,
+            "default": self.item.default,
+            "seed": self.item.seed,
+        }
+        flags = {
+            "required": self.item.required,
+            "randomize": self.item.randomized,
+            "bot::pii": self.item.personal,
+        }
+        return [name for name, is_so in flags.items() if is_so] + [
+            f"{name}: {source}" for name, source in written.items() if source
+        ]
+
 
 def put_all(
     questionnaire: Questionnaire,
@@ -47,13 +67,19 @@ def put_all(
     shown: list[Item] = []
     earlier: Item | None = None
     today = now.date()
+    last = next(item for item in reversed(questionnaire.items) if item.shown or item.asked)
     for item in questionnaire.items:
+        gone = walk(questionnaire, answers, today)
         if item.shown:
             shown.append(item)
+        if item is last and item.shown:
+            turn = _turn(questionnaire, languages, language, catalogues, now)
+            put_shown(turn, Position(None, tuple(shown), len(asked), len(asked), earlier, gone))
+            yield Put(item, turn.effects.messages)
+            continue
         if not item.asked:
             yield Put(item, ())
             continue
-        gone = walk(questionnaire, answers, today)
         number = asked.index(item) + 1
         where = Position(item, tuple(shown), number, len(asked), earlier, gone)
         turn = _turn(questionnaire, languages, language, catalogues, now)
@@ -62,11 +88,6 @@ def put_all(
         if answer := sample_answer(item, gone, language, today):
             answers[item.code] = answer
         earlier, shown = item, []
-    if shown:
-        gone = walk(questionnaire, answers, today)
-        turn = _turn(questionnaire, languages, language, catalogues, now)
-        put_shown(turn, Position(None, tuple(shown), len(asked), len(asked), earlier, gone))
-        yield Put(shown[-1], turn.effects.messages)
 
 
 def _turn(

@@ -14,7 +14,7 @@ from bot.channels.webchat.page import FOLDER as WEBCHAT
 from bot.channels.webchat.rendering import rendered
 from bot.conversation.messages import Choice, Outgoing
 from bot.domain.languages import direction
-from bot.domain.questionnaire import Item, Questionnaire
+from bot.domain.questionnaire import Questionnaire
 from bot.domain.words import label_in
 from bot.preview.asking import Put
 
@@ -45,25 +45,9 @@ def _put(put: Put, folder: Path) -> dict[str, Any]:
     return {
         "code": put.item.code,
         "type": put.item.type.value,
-        "facts": facts(put.item),
+        "facts": put.facts,
         "messages": [_message(message, folder) for message in put.messages],
     }
-
-
-def facts(item: Item) -> list[str]:
-    """What the author wrote beside the wording, and no citizen sees."""
-    written = {
-        "relevant": item.relevant,
-        "constraint": item.constraint,
-        "calculation": item.calculation,
-        "choice_filter": item.choice_filter,
-        "default": item.default,
-        "seed": item.seed,
-    }
-    flags = {"required": item.required, "randomize": item.randomized, "bot::pii": item.personal}
-    return [name for name, is_so in flags.items() if is_so] + [
-        f"{name}: {source}" for name, source in written.items() if source
-    ]
 
 
 def _message(message: Outgoing, folder: Path) -> dict[str, Any]:

@@ -5,10 +5,10 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from sqlalchemy import insert, select
-from sqlalchemy.exc import InterfaceError, OperationalError
 
-from bot.conversation.ports import Media, StoreUnavailable
+from bot.conversation.ports import Media
 from bot.domain.questionnaire import Questionnaire
+from bot.storage.away import away_is_told
 from bot.storage.database import Database, Transaction
 from bot.storage.tables import media
 
@@ -24,12 +24,10 @@ class StoredMedia:
     async def fetch(self, digest: str) -> Media:
         """Raise `LookupError` if nothing with this digest is stored, or `StoreUnavailable`."""
         if digest not in self._kept:
-            try:
+            with away_is_told():
                 async with self._database.reading() as connection:
                     found = await connection.execute(select(media).where(media.c.digest == digest))
                     row = found.one_or_none()
-            except (OperationalError, InterfaceError, OSError) as error:
-                raise StoreUnavailable(str(getattr(error, "orig", error))) from None
             if row is None:
                 raise LookupError(f"no file with the digest {digest[:12]} is stored")
             while sum(len(kept.content) for kept in self._kept.values()) > MOST_KEPT:

@@ -1,8 +1,9 @@
 """What was said in a response as one JSON text, so that a database hands over one row for it.
 
 In short, the answers that were not replaced: when the last was given, an object of values by item,
-and one of the kinds of those without a value. In full, all answers, each as a list of `FULL`. Times
-are ISO 8601 with their offset. What is empty may be null.
+and one of the kinds of those without a value. In full, all answers, each as a list of what
+`said_in` names; in the order of the first, `id`, they were given. Times are ISO 8601 with their
+offset. What is empty may be null.
 """
 
 from typing import Any
@@ -10,12 +11,6 @@ from typing import Any
 from sqlalchemy import ColumnElement, Text, case, cast, func, select
 
 from bot.storage.tables import answer, identity
-
-#: The fields of an answer in the full form; in the order of `id` they were given.
-FULL = (
-    *("id", "item", "kind", "value", "language", "channel"),
-    *("asked_at", "answered_at", "replaced_at", "choices_shown"),
-)
 
 
 def said_in(response_id: ColumnElement[str], full: bool, sqlite: bool) -> ColumnElement[str | None]:

@@ -10,10 +10,9 @@ from contextlib import asynccontextmanager
 from typing import Any
 
 from sqlalchemy import Row, Select, or_, select
-from sqlalchemy.exc import InterfaceError, OperationalError
 
 from bot.conversation.catalogue import Catalogues
-from bot.conversation.ports import Clock, Failure, Outcome, StoreUnavailable, Work
+from bot.conversation.ports import Clock, Failure, Outcome, Work
 from bot.conversation.state import (
     Conversation,
     Deliberation,
@@ -24,6 +23,7 @@ from bot.conversation.state import (
 from bot.domain.answers import Answer
 from bot.domain.questionnaire import AnswerKind
 from bot.domain.states import BroadcastStatus, InboxStatus, ResponseStatus
+from bot.storage.away import away_is_told
 from bot.storage.columns import has_status
 from bot.storage.database import Database, Transaction
 from bot.storage.effects import write_outcomes
@@ -106,11 +106,9 @@ class StoredTurns:
 
     @asynccontextmanager
     async def batch(self, limit: int, only: int | None = None) -> AsyncIterator[StoredBatch]:
-        try:
+        with away_is_told():
             async with self._claimed(limit, only) as batch:
                 yield batch
-        except (OperationalError, InterfaceError, OSError) as error:
-            raise StoreUnavailable(str(getattr(error, "orig", error))) from None
 
     @asynccontextmanager
     async def _claimed(self, limit: int, only: int | None) -> AsyncIterator[StoredBatch]:

@@ -110,3 +110,13 @@ def test_the_command_shows_it_in_the_terminal_and_writes_the_page(tmp_path: Path
     refused = run.invoke(app, ["preview", str(PARK), "--language", "xx"])
     assert refused.exit_code == 2
     assert "en, fr, ar" in refused.output
+
+
+def test_what_comes_after_the_last_question_is_shown_once(tmp_path: Path) -> None:
+    form = tmp_path / "form.csv"
+    rows = ["survey,,,", ",type,name,label", ",text,a,Why?", ",note,b,Thanks", ",note,c,Goodbye"]
+    form.write_text("\n".join(rows), "utf-8")
+    source = read_source(form)
+    shown = list(put_all(source.questionnaire, ("en",), "en", Catalogues(LOCALES), NOW))
+    assert [each.item.code for each in shown] == ["a", "b", "c"]
+    assert words(shown[2]) == "Thanks\n\nGoodbye"

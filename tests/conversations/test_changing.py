@@ -1,0 +1,52 @@
+"""A citizen changes one of many answers; staff change a question that is being asked."""
+
+from dataclasses import replace
+
+import pytest
+
+from bot.domain.questionnaire import ItemType
+from bot.storage.deliberations import load_pack
+from handlers import survey_summary
+from tests.cast.citizens import Citizen
+from tests.cast.town import Town, choices, item
+
+ITEMS = (
+    item(ItemType.SELECT_ONE, "way", choices=choices("Bus", "Cars")),
+    item(ItemType.TEXT, "second"),
+    item(ItemType.TEXT, "third"),
+)
+
+
+async def test_many_questions_to_change_come_in_pages(
+    citizen: Citizen, town: Town, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(survey_summary, "CHANGE_PAGE", 2)
+    await citizen.starts()
+    for words, following in (("1", "item-second"), ("b", "item-third")):
+        await citizen.says(words)
+        await citizen.sees(following)
+    await citizen.says("c")
+    await citizen.sees_thanks()
+    await citizen.chooses("button-change-answer")
+    assert len((await citizen.sees("choose-item")).buttons) == 4  # two, more, back
+    await citizen.chooses("button-more")
+    assert len((await citizen.sees("choose-item")).buttons) == 3
+    await citizen.says("1")
+    await citizen.sees("item-third")
+    await citizen.says("changed")
+    await citizen.sees_thanks()
+    assert (await town.answers())["third"] == "changed"
+
+
+async def test_a_choice_that_staff_took_out_meanwhile_is_not_recorded(
+    citizen: Citizen, town: Town
+) -> None:
+    asked = await citizen.starts()
+    form = next(q for q in town.pack.questionnaires.values() if "way" in q.by_code)
+    corrected = replace(form.items[0], choices=form.items[0].choices[:1])
+    changed = replace(form, items=(corrected, *form.items[1:]))
+    pack = replace(town.pack, questionnaires={**town.pack.questionnaires, form.code: changed})
+    await load_pack(town.app.database, pack, town.clock.now())
+    await citizen.chooses(asked.buttons[1])
+    await citizen.sees("item-way")
+    assert await town.answers() == {}
