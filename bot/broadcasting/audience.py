@@ -62,6 +62,7 @@ async def freeze(
             send_after={zone: send_after[zone] for zone in alike},
             send_before=draft.send_before,
             broadcast_id=id_,
+            any_hour=draft.at_night,
         )
         for alike in zones_alike(send_after, draft.texts.values(), definition)
     ]

@@ -147,6 +147,7 @@ async def _queue(
             otherwise=next(iter(wordings)),
             once=once,
             send_after=send_after,
+            wave_id=row.id,
             send_before=row.closes_at,
         ),
         reachable(row.deliberation_id)

@@ -10,7 +10,7 @@ from sqlalchemy import ColumnElement, Select, case, exists, insert, literal, sel
 
 from bot.conversation.messages import MessageKind, Outgoing, Priority
 from bot.domain.states import DeliveryStatus, ParticipantStatus
-from bot.storage.columns import Document, UtcTime
+from bot.storage.columns import Document, Key, UtcTime
 from bot.storage.database import Transaction
 from bot.storage.tables import address, outbox, participant
 
@@ -29,6 +29,8 @@ class Mailing:
     send_after: Mapping[str, datetime]  #: By time zone; who lives in none of these gets nothing.
     send_before: datetime | None = None
     broadcast_id: str | None = None
+    wave_id: int | None = None  #: Of what invites or reminds: it says when that is over.
+    any_hour: bool = False  #: Quiet hours do not hold it.
 
     @property
     def priority(self) -> Priority:
@@ -74,6 +76,8 @@ async def send_to_all(
         "bot": address.c.bot,
         "participant_id": participant.c.id,
         "broadcast_id": literal(mailing.broadcast_id),
+        "wave_id": literal(mailing.wave_id, Key),
+        "any_hour": literal(mailing.any_hour),
         "kind": literal(mailing.kind.value),
         "priority": literal(int(mailing.priority)),
         "language": _by_language(

@@ -50,6 +50,8 @@ address = Table(
     Column("bot", Text, nullable=False),
     Column("external_id", Text, nullable=False),
     Column("blocked_at", UtcTime),
+    #: Until when what was sent there fills it: each message a second, a refusal as long as it says.
+    Column("busy_until", UtcTime),
     UniqueConstraint("channel", "bot", "external_id"),
     sqlite_autoincrement=True,
 )

@@ -1,8 +1,18 @@
 """The two tables that the system is, and what stands beside them."""
 
-from sqlalchemy import Column, Float, Index, SmallInteger, Table, Text, UniqueConstraint
+from sqlalchemy import (
+    Boolean,
+    Column,
+    Float,
+    Index,
+    SmallInteger,
+    Table,
+    Text,
+    UniqueConstraint,
+    false,
+)
 
-from bot.storage.columns import Document, UtcTime, kept, key, live, refers
+from bot.storage.columns import Document, Key, UtcTime, kept, key, live, refers
 from bot.storage.tables.schema import metadata
 
 inbox = Table(
@@ -20,7 +30,8 @@ inbox = Table(
     Column("done_at", UtcTime),
     UniqueConstraint("channel", "external_id"),
     Index("ix_inbox_live", "conversation_id", "id", **live("pending")),
-    Index("ix_inbox_texts", "conversation_id", **kept("body IS NOT NULL")),
+    #: Also answers when somebody last said something.
+    Index("ix_inbox_texts", "conversation_id", "received_at", **kept("body IS NOT NULL")),
     Index("ix_inbox_queue", "id", **live("pending")),
     sqlite_autoincrement=True,
 )
@@ -34,6 +45,7 @@ outbox = Table(
     Column("bot", Text, nullable=False),
     Column("participant_id", Text, index=True),
     Column("broadcast_id", Text),
+    Column("wave_id", Key),  # set: invites or reminds, and is looked at again when it leaves
     Column("kind", Text, nullable=False),
     Column("priority", SmallInteger, nullable=False),
     Column("language", Text, nullable=False),
@@ -45,6 +57,7 @@ outbox = Table(
     Column("created_at", UtcTime, nullable=False),
     Column("send_after", UtcTime, nullable=False),
     Column("send_before", UtcTime),
+    Column("any_hour", Boolean, nullable=False, server_default=false()),  # quiet hours or not
     Column("lease_until", UtcTime),
     Column("external_id", Text),
     Column("reason", Text),
