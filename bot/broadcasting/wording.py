@@ -5,12 +5,12 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from babel import Locale, UnknownLocaleError
 from babel.dates import format_date, format_time, get_timezone_gmt
 
 from bot.conversation.messages import Link, MessageKind, Outgoing
 from bot.conversation.state import Deliberation
 from bot.domain.broadcast import BadBroadcast, BroadcastText
+from bot.domain.formats import locale_of
 
 
 def check_texts(
@@ -75,11 +75,8 @@ def zones_alike(
 
 
 def _moment(at: datetime, zone: str, language: str) -> str:
-    """`December 20, 2026, 6:00 PM GMT+03:00`, as the language writes it."""
-    try:
-        locale = Locale.parse(language, sep="-")
-    except (ValueError, UnknownLocaleError):
-        locale = Locale.parse("en")
+    """`20 December 2026, 6:00 pm GMT+03:00`, as the language writes it."""
+    locale = locale_of(language)
     local = at.astimezone(ZoneInfo(zone))
     day = format_date(local, "long", locale)
     return f"{day}, {format_time(local, 'short', locale=locale)} {get_timezone_gmt(local)}"

@@ -8,6 +8,8 @@ from string import Formatter
 from babel.messages.catalog import Catalog
 from babel.messages.pofile import read_po
 
+from bot.domain.languages import best_language
+
 LOCALES = Path(__file__).parents[2] / "locales"
 DOMAIN = "minipublic"
 SOURCE = "en"
@@ -19,13 +21,15 @@ class MissingMessage(KeyError):
 
 
 class Catalogues:
-    """All languages of the bot's words. A message missing in one falls back to English.
+    """All languages of the bot's words: for each language the nearest catalogue, such as `pt` for
+    `pt-BR`. A message missing in it, or a language like none, falls back to English.
 
     Fuzzy translations are used: an unreviewed sentence serves a citizen better than a foreign one.
     """
 
     def __init__(self, folder: Path) -> None:
         self._messages: dict[str, dict[str, str]] = {}
+        self._nearest: dict[str, str] = {}
         for path in sorted(folder.glob(f"*/LC_MESSAGES/{DOMAIN}.po")):
             language = path.parent.parent.name
             self._messages[language] = _messages(read(path, language))
@@ -40,13 +44,20 @@ class Catalogues:
     def keys(self) -> frozenset[str]:
         return frozenset(self._messages[SOURCE])
 
+    def nearest(self, language: str) -> str:
+        """The language whose catalogue serves `language`."""
+        if language not in self._nearest:
+            self._nearest[language] = best_language(language, self.languages) or SOURCE
+        return self._nearest[language]
+
     def text(self, language: str, key: str, values: Mapping[str, object] | None = None) -> str:
         """The message `key` in `language` with `values` filled in.
 
         Values are wrapped in directional isolates, so that a Latin name does not break an Arabic
         sentence (Unicode Standard Annex 9).
         """
-        message = self._messages.get(language, {}).get(key) or self._messages[SOURCE].get(key)
+        words = self._messages[self.nearest(language)]
+        message = words.get(key) or self._messages[SOURCE].get(key)
         if message is None:
             raise MissingMessage(key)
         if not values:

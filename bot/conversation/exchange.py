@@ -176,9 +176,15 @@ class Exchange:
     def say(self, message: Outgoing) -> None:
         self.effects.messages.append(message)
 
+    def words_of(self, key: str, **values: object) -> Outgoing:
+        """The catalogue message `key`, marked with the language of the catalogue: a reader of Urdu
+        gets English words where there is no Urdu, and then from left to right."""
+        language = self._catalogues.nearest(self.language)
+        return Outgoing(text=self.text(key, **values), language=language, key=key)
+
     def reply(self, key: str, **values: object) -> None:
         """Say the catalogue message `key` in the conversation's language."""
-        self.say(Outgoing(text=self.text(key, **values), language=self.language, key=key))
+        self.say(self.words_of(key, **values))
 
     def ask(
         self,
@@ -192,9 +198,7 @@ class Exchange:
         soon as another question is asked.
         """
         if isinstance(question, str):
-            question = Outgoing(
-                text=self.text(question, **values), language=self.language, key=question
-            )
+            question = self.words_of(question, **values)
         asked = self.conversation.asked + 1
         buttons = tuple(
             choice

@@ -7,7 +7,7 @@ from datetime import date
 from enum import Enum, auto
 from functools import lru_cache
 
-from bot.domain.formats import day_order, locale_of
+from bot.domain.formats import day_in_words, day_order, locale_of
 from bot.domain.words import folded
 
 #: A year of two digits lies at most so many years ahead, else in the century before: what CLDR
@@ -88,11 +88,14 @@ def _first_that_exists(
 
 
 def _month_in(words: str, language: str) -> tuple[int, str] | None:
-    """The one month that is named, and the other words. A beginning is enough if it fits one."""
+    """The one month that is named, and the other words. A beginning is enough if it fits one, and a
+    name may have grown together with what stands around it, as in Hebrew and Mongolian."""
     names = _months(language)
-    for name in sorted(names, key=len, reverse=True):
-        if whole := re.search(rf"(?<!\w){re.escape(name)}(?!\w)", words):
-            return names[name], words[: whole.start()] + " " + words[whole.end() :]
+    longest_first = sorted(names, key=len, reverse=True)
+    stems = [name for name in longest_first if len(name) >= _SHORTEST_STEM]
+    for name, around in (*((n, r"\w") for n in longest_first), *((n, r"\d") for n in stems)):
+        if found := re.search(rf"(?<!{around}){re.escape(name)}(?!{around})", words):
+            return names[name], words[: found.start()] + " " + words[found.end() :]
     meant = {month for word in re.findall(r"[^\W\d]+", words) for month in _begun(word, names)}
     return (meant.pop(), words) if len(meant) == 1 else None
 
@@ -112,10 +115,18 @@ def _begun(word: str, names: dict[str, int]) -> Iterator[int]:
 @lru_cache(maxsize=128)
 def _months(language: str) -> dict[str, int]:
     """Names and abbreviations, as compared → number of the month."""
-    return {
+    also = _ALSO.get(language.partition("-")[0], ())
+    names = {
         folded(name).rstrip("."): number
-        for months in (locale_of(each).months for each in (*_ALSO.get(language, ()), language))
+        for months in (locale_of(each).months for each in (*also, language))
         for context in ("format", "stand-alone")
         for width in ("wide", "abbreviated")
         for number, name in months[context][width].items()
     }
+    written = {folded(_as_written(number, language)): number for number in range(1, 13)}
+    return {name: number for name, number in {**written, **names}.items() if name}
+
+
+def _as_written(month: int, language: str) -> str:
+    """What stands around the numbers of a day: `de marzo de`, and Hebrew's `in March`, one word."""
+    return _NUMBER.sub(" ", day_in_words(date(2026, month, 22), language)).strip(" ,.")

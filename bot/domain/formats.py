@@ -6,9 +6,11 @@ from datetime import date
 from decimal import Decimal
 from functools import lru_cache
 
-from babel import Locale, UnknownLocaleError
+from babel import Locale
 from babel.dates import format_date
 from babel.numbers import format_decimal, get_decimal_symbol
+
+from bot.domain.languages import known_locale
 
 #: English without a region is the world's: day before month, as all but one country write it.
 _ENGLISH = "en-001"
@@ -20,10 +22,8 @@ _EXAMPLE = date(2026, 11, 22)
 @lru_cache(maxsize=512)
 def locale_of(language: str) -> Locale:
     """Of a BCP 47 language; English for one that CLDR does not know."""
-    try:
-        return Locale.parse(_ENGLISH if language == "en" else language, sep="-")
-    except (UnknownLocaleError, ValueError):
-        return Locale.parse(_ENGLISH, sep="-")
+    known = None if language == "en" else known_locale(language)
+    return known or Locale.parse(_ENGLISH, sep="-")
 
 
 @lru_cache(maxsize=4096)

@@ -8,10 +8,9 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import available_timezones
 
-from babel import Locale, UnknownLocaleError
-
 from bot.domain.channel_limits import CHANNEL_LIMITS, USUAL_CHANNELS
 from bot.domain.deliberation import CODE, ON_ENROLMENT, PROFILE, Release, WavePlan
+from bot.domain.languages import is_known
 from bot.domain.questionnaire import Texts
 from bot.packs.faults import Fault, Report, suggestion
 from bot.packs.files import read_text
@@ -103,9 +102,15 @@ def _languages(top: Table) -> tuple[str, ...]:
     if top.value("languages") in (None, []):
         top.fault("'languages' is missing. Write languages = [\"en\"], the source first.")
     for language in languages:
-        if not _is_language(language):
+        if not _LANGUAGE.fullmatch(language):
             top.fault(
                 f"'{language}' is not a language as BCP 47 writes it, such as en, pt-BR, zh-Hans.",
+                "languages",
+            )
+        elif not is_known(language):
+            top.fault(
+                f"'{language}' is not a language that Unicode's CLDR describes, from where its "
+                "name, numbers and days come. Take it without script or region, or a near one.",
                 "languages",
             )
     for language in _repeated(languages):
@@ -127,16 +132,6 @@ def _channels(top: Table) -> tuple[str, ...]:
             near = suggestion(channel, CHANNEL_LIMITS)
             top.fault(f"'{channel}' is not a channel known here: {known}.{near}", "channels")
     return tuple(channel for channel in channels if channel in CHANNEL_LIMITS)
-
-
-def _is_language(code: str) -> bool:
-    if not _LANGUAGE.fullmatch(code):
-        return False
-    try:
-        Locale.parse(code, sep="-")
-    except (UnknownLocaleError, ValueError):
-        return False
-    return True
 
 
 def _title(table: Table, languages: tuple[str, ...]) -> Texts:

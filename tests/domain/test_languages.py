@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.domain.languages import best_language, direction, own_name
+from bot.domain.languages import best_language, direction, is_known, own_name
 
 OFFERED = ["en", "fr", "pt-BR", "ar", "zh-Hant"]
 TAGS = st.from_regex(r"[a-z]{2,3}(-[A-Za-z]{2,4})?", fullmatch=True)
@@ -33,7 +33,46 @@ def test_the_nearest_offered_language_is_taken(hint: str | None, language: str |
 
 def test_the_exact_one_goes_before_another_of_the_same_language() -> None:
     assert best_language("pt-BR", ["pt", "pt-BR"]) == "pt-BR"
-    assert best_language("pt-AO", ["pt-BR", "pt"]) == "pt-BR"
+    assert best_language("pt-AO", ["pt-BR", "pt"]) == "pt"
+
+
+@pytest.mark.parametrize(
+    ("hint", "offered", "language"),
+    [
+        ("zh-TW", ["zh-Hans", "zh-Hant"], "zh-Hant"),
+        ("zh-TW", ["zh-Hans"], "zh-Hans"),
+        ("zh-hans", ["zh-Hant", "zh"], "zh"),
+        ("zh-HK", ["zh-CN", "zh-TW"], "zh-TW"),
+        ("zh-MO", ["zh-TW", "zh-HK"], "zh-HK"),
+        ("zh-cmn-Hans-CN", ["zh-Hant", "zh-Hans"], "zh-Hans"),
+        ("es-MX", ["es-ES", "es-419"], "es-419"),
+        ("es-MX", ["es-ES", "es-CO"], "es-CO"),
+        ("es-MX", ["es-ES", "es"], "es"),
+        ("es", ["es-419", "es-ES"], "es-ES"),
+        ("pt", ["pt-PT", "pt-BR"], "pt-BR"),
+        ("pt-AO", ["pt-BR", "pt", "pt-PT"], "pt-PT"),
+        ("en-IN", ["en-US", "en-GB"], "en-GB"),
+        ("sr-Latn", ["sr", "sr-Latn"], "sr-Latn"),
+        ("sr", ["sr-Latn", "sr-Cyrl"], "sr-Cyrl"),
+        ("sh", ["sr", "sr-Latn"], "sr-Latn"),
+        ("pa-PK", ["pa", "pa-Arab"], "pa-Arab"),
+        ("nb", ["no"], "no"),
+        ("no", ["nn", "nb"], "nb"),
+        ("nn-NO", ["nb", "nn"], "nn"),
+        ("nn", ["nb"], "nb"),
+        ("iw", ["en", "he"], "he"),
+        ("he", ["iw"], "iw"),
+        ("in", ["en", "id"], "id"),
+        ("tl-PH", ["en", "fil"], "fil"),
+        ("fil", ["tl"], "tl"),
+        ("de-CH-1996", ["en", "de"], "de"),
+        ("en-US-u-hc-h12", ["en-GB", "en-US"], "en-US"),
+    ],
+)
+def test_script_and_region_tell_which_is_nearest(
+    hint: str, offered: list[str], language: str
+) -> None:
+    assert best_language(hint, offered) == language
 
 
 @given(st.one_of(TAGS, st.text(max_size=12)), st.lists(TAGS, max_size=5))
@@ -54,8 +93,25 @@ def test_arabic_and_hebrew_run_from_right_to_left() -> None:
         "ar": "rtl", "he": "rtl", "ar-EG": "rtl", "fr": "ltr", "sw": "ltr"
     }  # fmt: skip
     assert direction("no language") == "ltr"
+    scripts = ("ur", "ur-Latn", "pa", "pa-Arab", "ckb", "dv", "nqo", "prs-Arab", "mn-Mong")
+    assert [direction(language) for language in scripts] == [
+        "rtl", "ltr", "ltr", "rtl", "rtl", "rtl", "rtl", "rtl", "ltr"
+    ]  # fmt: skip
 
 
 def test_a_language_is_called_as_its_speakers_call_it() -> None:
     names = [own_name(language) for language in ("sw", "es", "ar", "fr", "nowhere-at-all")]
     assert names == ["Kiswahili", "Español", "العربية", "Français", "nowhere-at-all"]
+    names = [own_name(language) for language in ("pt-BR", "es-419", "zh-Hans", "sr-Latn", "sw-RW")]
+    assert names == [
+        "Português (Brasil)", "Español (Latinoamérica)", "中文 (简体)", "Srpski (latinica)",
+        "Kiswahili (Rwanda)",
+    ]  # fmt: skip
+    assert own_name("ka") == "ქართული"  # not in capitals, which no word begins with
+
+
+def test_what_cldr_does_not_describe_is_not_known() -> None:
+    known = {"en", "pt-BR", "es-419", "zh-Hant-HK", "sw-RW", "ur-Latn", "iw", "fil", "ckb"}
+    assert {language for language in known if not is_known(language)} == set()
+    unknown = ("ay", "tlh", "und", "en-XX", "mn-Mong", "zz")
+    assert [language for language in unknown if is_known(language)] == []

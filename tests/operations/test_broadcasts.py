@@ -105,7 +105,7 @@ async def test_a_closing_time_is_told_by_each_persons_clock(town: Town, panel: P
     text = {"en": BroadcastText("{deliberation} closes {closes:t2}"),
             "es": BroadcastText("Cierra {closes:t2}")}  # fmt: skip
     await is_done(town, await town.broadcasts(text, at_night=True))
-    assert "March 15, 2030" in panel.got(nairobi)[0] and "12:00" in panel.got(nairobi)[0]
+    assert "15 March 2030" in panel.got(nairobi)[0] and "12:00" in panel.got(nairobi)[0]
     assert "15 de marzo de 2030" in panel.got(lima)[0] and "4:00" in panel.got(lima)[0]
 
 

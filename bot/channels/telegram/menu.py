@@ -39,7 +39,7 @@ def _languages(catalogues: Catalogues) -> dict[str | None, str]:
     for language in catalogues.languages:
         primary = language.split("-")[0]
         if len(primary) == 2:
-            codes.setdefault(primary, language)
+            codes[primary] = catalogues.nearest(primary)
     return codes
 
 
