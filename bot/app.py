@@ -31,6 +31,7 @@ from bot.storage.inbox import StoredInbox
 from bot.storage.library import Library
 from bot.storage.media import StoredMedia
 from bot.storage.outbox import StoredOutbox
+from bot.storage.own_data import StoredDocuments
 from bot.storage.signals import Bell
 from bot.storage.turns import StoredTurns
 from bot.storage.webchat import StoredMailbox
@@ -65,6 +66,7 @@ class App:
         self.inbox = StoredInbox(self.database, self.clock)
         self.outbox = StoredOutbox(self.database, self.clock)
         self.media = StoredMedia(self.database)
+        self.documents = StoredDocuments(self.database, self.clock)
         self.planner = Planner(
             self.database,
             Library(),
@@ -86,6 +88,7 @@ class App:
             api_url=settings.telegram_api_url,
             inbox=self.inbox,
             media=self.media,
+            documents=self.documents,
             catalogues=self.catalogues,
             commands=handlers.MENU,
             public_url=settings.public_url,
@@ -96,6 +99,7 @@ class App:
             inbox=self.inbox,
             mailbox=StoredMailbox(self.database),
             media=self.media,
+            documents=self.documents,
             catalogues=self.catalogues,
             signals=self.database.signals,
             public_url=settings.public_url,

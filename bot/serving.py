@@ -68,7 +68,7 @@ async def chat(settings: Settings, sender: str, language: str | None) -> None:
         if not await deliberation_codes(app.database):
             await prepare_example(app.database)
             out.print("[dim]The database was empty: this is the example deliberation.[/dim]\n")
-    terminal = Terminal(app.inbox, app.media, out)
+    terminal = Terminal(app.inbox, app.media, app.documents, out)
     line = (Line(TERMINAL, None, None), terminal)
     serving = asyncio.create_task(
         app.run([Role.CONVERSATION, Role.SCHEDULER, Role.SENDER], lines=[line])

@@ -4,6 +4,7 @@ from bot.conversation.messages import Outgoing
 from bot.conversation.router import Needs
 from bot.conversation.state import Place
 from bot.conversation.turn import Turn
+from bot.domain.own_data import MOST_A_DAY, of_the_last_day
 from bot.domain.states import ParticipantStatus
 from handlers.routes import router
 
@@ -57,6 +58,9 @@ async def withdraw(turn: Turn) -> None:
 async def hand_over_data(turn: Turn) -> None:
     if turn.participant is None:
         turn.reply("nothing-held")
+        return
+    if len(of_the_last_day(turn.participant.files_asked, turn.now)) >= MOST_A_DAY:
+        turn.reply("mydata-enough", count=MOST_A_DAY)
         return
     turn.reply("mydata")
     turn.hand_over_data()

@@ -9,8 +9,8 @@ from rich.markdown import Markdown
 from rich.text import Text
 
 from bot.channels.numbering import is_number, numbered
-from bot.conversation.messages import Choice, Incoming, IncomingKind, Outgoing
-from bot.conversation.ports import Inbox, MediaStore, Parcel
+from bot.conversation.messages import Choice, Document, Incoming, IncomingKind, Outgoing
+from bot.conversation.ports import DocumentStore, Inbox, MediaStore, Parcel
 from bot.domain.delivery import Receipt, Rejected
 
 NAME = "terminal"
@@ -21,19 +21,31 @@ class Terminal:
 
     name = NAME
 
-    def __init__(self, inbox: Inbox, media: MediaStore, console: Console) -> None:
+    def __init__(
+        self, inbox: Inbox, media: MediaStore, documents: DocumentStore, console: Console
+    ) -> None:
         self._inbox = inbox
         self._media = media
+        self._documents = documents
         self._console = console
 
     async def send(self, parcel: Parcel) -> Receipt:
-        """Raise `Rejected` if the message's medium is not stored."""
+        """Raise `Rejected` if the message's medium or the person of its document is not stored."""
         message = parcel.message
+        if message.document:
+            self._console.print(Text(await self._content(message.document)))
         filename = await self._filename(message.media) if message.media else None
         for line in lines_of(message, filename):
             self._console.print(line)
         self._console.print()
         return Receipt(None)
+
+    async def _content(self, document: Document) -> str:
+        try:
+            pieces = [piece async for piece in self._documents.pieces(document)]
+        except LookupError as error:
+            raise Rejected(str(error)) from error
+        return b"".join(pieces).decode()
 
     async def _filename(self, digest: str) -> str:
         try:
@@ -72,8 +84,6 @@ def lines_of(message: Outgoing, filename: str | None) -> list[Text | Markdown]:
     lines: list[Text | Markdown] = []
     if filename:
         lines.append(Text(f"[{filename}] {message.caption}".rstrip(), style="dim"))
-    if message.document:
-        lines.append(Text(message.document.text))
     if message.text:
         lines.append(_shown(message))
     if message.link:

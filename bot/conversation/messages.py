@@ -96,10 +96,10 @@ class Choice:
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """A file made for one citizen."""
+    """A file made for one citizen, when it is sent or fetched: nothing that waits holds it."""
 
     filename: str
-    text: str
+    of: str | None  #: The participant whose data it holds.
 
 
 @dataclass(frozen=True, slots=True)

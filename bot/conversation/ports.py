@@ -1,13 +1,13 @@
 """What the edges and the dispatcher need of others, so that neither knows SQL nor a platform."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
 from bot.conversation.effects import Effects
-from bot.conversation.messages import Heard, Incoming, Outgoing
+from bot.conversation.messages import Document, Heard, Incoming, Outgoing
 from bot.conversation.state import Conversation, Deliberation, InvitationCode, State
 from bot.domain.delivery import Receipt
 
@@ -49,6 +49,13 @@ class Media:
     digest: str
     filename: str
     content: bytes
+
+
+class DocumentStore(Protocol):
+    def pieces(self, document: Document) -> AsyncIterator[bytes]:
+        """The content, made now. Raise `LookupError` if the person is not known (any more), or
+        `StoreUnavailable`, before the first piece."""
+        ...
 
 
 class MediaStore(Protocol):

@@ -58,6 +58,7 @@ class Participant:
     stratum: str | None = None
     profile: Mapping[str, Any] = field(default_factory=lambda: NOTHING)
     enrolled_at: datetime | None = None
+    files_asked: tuple[datetime, ...] = ()  #: When the own data were asked for of late.
     met_at: int | None = None  #: The conversation the person last spoke in.
 
 

@@ -24,6 +24,7 @@ from bot.conversation.state import (
     StoredWave,
 )
 from bot.domain.answers import Answer
+from bot.domain.own_data import of_the_last_day
 from bot.domain.questionnaire import Item, Questionnaire
 from bot.domain.states import ParticipantStatus, ResponseStatus, WaveStatus, require_edge
 from bot.domain.survey import Position, position
@@ -237,6 +238,8 @@ class Turn(Exchange):
 
     def hand_over_data(self) -> None:
         """Send a file with everything that is held on this participant."""
+        asked = of_the_last_day(self._somebody().files_asked, self.now)
+        self.know(files_asked=(*asked, self.now))
         self.effects.own_data.append((self._somebody().id, self.language))
 
     def lose(self) -> None:

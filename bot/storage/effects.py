@@ -14,7 +14,7 @@ from bot.storage.database import Transaction
 from bot.storage.erasure import erase, own_address
 from bot.storage.organising import write_organising
 from bot.storage.outgoing import outbox_row
-from bot.storage.own_data import data_file
+from bot.storage.own_data import own_data_message
 from bot.storage.participation import (
     Rows,
     insert_rows,
@@ -102,7 +102,10 @@ async def _write_rare(
         )
     await write_organising(transaction, effects, outcome.after.conversation, now)
     for who, language in effects.own_data:
-        effects.messages.append(await data_file(transaction.connection, who, language, now))
+        message = await own_data_message(transaction, who, language)
+        here = [told.document for _, turn in outcome.turns for told in turn.messages]
+        if message is not None and message.document not in here:
+            effects.messages.append(message)
 
 
 async def _write_lists(

@@ -36,6 +36,7 @@ async def write_people(
             "timezone": after.timezone,
             "profile": dict(after.profile),
             "enrolled_at": after.enrolled_at,
+            "files_asked": [at.isoformat() for at in after.files_asked] or None,
             "conversation_id": outcome.after.conversation.id,
         }
         if before is None or before.id != after.id:

@@ -1,6 +1,7 @@
 """Rows as the frozen records that turns read."""
 
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Row
@@ -64,5 +65,6 @@ def to_participant(row: Row[Any]) -> Participant:
         stratum=row.stratum,
         profile=row.profile,
         enrolled_at=row.enrolled_at,
+        files_asked=tuple(map(datetime.fromisoformat, row.files_asked or ())),
         met_at=row.conversation_id,
     )

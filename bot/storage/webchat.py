@@ -11,9 +11,9 @@ from sqlalchemy.dialects.postgresql import insert as postgresql_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.exc import IntegrityError, SQLAlchemyError
 
-from bot.conversation.messages import IncomingKind
+from bot.conversation.messages import Document, IncomingKind
 from bot.storage.database import Database, Transaction
-from bot.storage.tables import address, inbox, webchat_message
+from bot.storage.tables import address, conversation, inbox, webchat_message
 from bot.storage.together import Together
 
 CHANNEL = "webchat"
@@ -278,20 +278,29 @@ class StoredMailbox:
             said = [_said(*row) for row in rows][::-1]
         return History(told, [s for s in said if s.kind in _SHOWN], earlier)
 
-    async def document(self, session: str, message_id: int) -> dict[str, Any] | None:
-        """The file in a message of this session; None if it has no such message, or no file."""
+    async def document(
+        self, session: str, message_id: int, offered_after: datetime
+    ) -> Document | None:
+        """The file in a message to this session and to who uses it now; None if there is none, or
+        it is older."""
         message = webchat_message.c
         async with self._database.reading() as connection:
-            body = await connection.scalar(
-                select(message.body)
+            found = await connection.execute(
+                select(message.body, conversation.c.participant_id)
                 .join(address, address.c.conversation_id == message.conversation_id)
+                .join(conversation, conversation.c.id == message.conversation_id)
                 .where(
                     address.c.channel == CHANNEL,
                     address.c.external_id == session,
                     message.id == message_id,
+                    message.created_at > offered_after,
                 )
             )
-        return body.get("document") if body else None
+            row = found.one_or_none()
+        if row is None or "document" not in row.body:
+            return None
+        document = Document(**row.body["document"])
+        return document if document.of == row.participant_id else None
 
 
 _SHOWN = (IncomingKind.TEXT, IncomingKind.CHOICE)

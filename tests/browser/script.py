@@ -81,7 +81,7 @@ class Citizens:
         elif heard.text == "/mydata":
             yield self._say(citizen, "mydata")
             yield Outgoing(
-                text="", language=citizen.language, document=Document("my-data.json", '{"a": 1}')
+                text="", language=citizen.language, document=Document("my-data.json", None)
             )
         elif citizen.place == "language" and text in LANGUAGES:
             citizen.language = "ar" if text == "ar" else "en"

@@ -241,6 +241,12 @@ class WebCitizen(Citizen):
     def unread(self) -> list[str]:
         return [str(message) for message in self._news._queue]  # type: ignore[attr-defined]
 
+    async def downloads(self, offer: Seen) -> tuple[int, bytes]:
+        """Status and content of the file that the message `offer` leads to."""
+        assert self._browser is not None
+        async with self._browser.get(f"{self.url}{offer.raw['document']['url']}") as file:
+            return file.status, await file.read()
+
     async def _listen(self) -> None:
         """Server-sent events, resumed from the last one after every interruption."""
         assert self._browser is not None

@@ -11,7 +11,7 @@ import pytest
 from bot.channels.telegram.failures import words
 from bot.channels.telegram.outgoing import TelegramChannel
 from bot.channels.telegram.requests import AiohttpRequest
-from bot.conversation.messages import Outgoing
+from bot.conversation.messages import Document, Outgoing
 from bot.conversation.ports import Destination, Media, Parcel
 from bot.domain.delivery import (
     ChannelMisconfigured,
@@ -33,6 +33,10 @@ class Empty:
     async def fetch(self, digest: str) -> Media:
         raise LookupError(digest)
 
+    async def pieces(self, document: Document) -> AsyncIterator[bytes]:
+        raise LookupError(document.of)
+        yield b""
+
 
 @pytest.fixture
 async def telegram() -> AsyncIterator[TelegramServer]:
@@ -48,7 +52,9 @@ async def ana(telegram: TelegramServer) -> Person:
 
 
 async def fails_to_send(url: str, to: int, token: str = TOKEN) -> SendFailure:
-    channel = TelegramChannel({"4200042": token}, url, Empty(), AiohttpRequest(read_timeout=0.3))
+    channel = TelegramChannel(
+        {"4200042": token}, url, Empty(), Empty(), AiohttpRequest(read_timeout=0.3)
+    )
     parcel = Parcel(
         1, 1, Destination("telegram", "4200042", str(to)), Outgoing(TEXT, "en"), tries=1
     )

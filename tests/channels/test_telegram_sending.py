@@ -28,6 +28,20 @@ from tests.cast.telegram_server import TelegramServer
 TOKENS = {"42": "42:TEST", "43": "43:OTHER"}
 
 
+class Written:
+    """Files of everybody but `nobody`; `away` like a database."""
+
+    away = False
+
+    async def pieces(self, document: Document) -> AsyncIterator[bytes]:
+        if self.away:
+            raise StoreUnavailable
+        if document.of == "nobody":
+            raise LookupError("not known")
+        for piece in ('{"é":', " 1}"):
+            yield piece.encode()
+
+
 class Shelf:
     """Media in memory, counting how often each is fetched."""
 
@@ -80,7 +94,9 @@ async def post() -> AsyncIterator[Post]:
         poster=("poster.webp", b"RIFF" + bytes(10_000_001)),
     )
     async with TelegramServer(TOKENS.values()) as telegram:
-        channel = TelegramChannel(TOKENS, telegram.url, shelf, AiohttpRequest(read_timeout=0.3))
+        channel = TelegramChannel(
+            TOKENS, telegram.url, shelf, Written(), AiohttpRequest(read_timeout=0.3)
+        )
         ana = telegram.person()
         for token in TOKENS.values():
             await ana.says("/start", to=token)
@@ -283,11 +299,24 @@ async def test_a_file_in_a_database_that_is_away_is_sent_when_it_is_back(post: P
 
 
 async def test_a_document_is_a_file_with_its_name(post: Post) -> None:
-    await post.brings("Your data", document=Document("mes données.json", '{"é": 1}'))
+    await post.brings("Your data", document=Document("mes données.json", "p1"))
     seen = await post.ana.next_message(to="42:TEST")
     assert seen.media and seen.media.name == "mes données.json"
     assert seen.media.content == '{"é": 1}'.encode()
     await sees(post, "Your data")
+
+
+async def test_a_document_of_somebody_who_was_erased_is_rejected(post: Post) -> None:
+    with pytest.raises(Rejected):
+        await post.brings(document=Document("my-data.json", "nobody"))
+
+
+async def test_a_document_waits_for_a_database_that_is_away(
+    post: Post, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Written, "away", True)
+    with pytest.raises(Unreachable):
+        await post.brings(document=Document("my-data.json", "p1"))
 
 
 async def test_an_empty_message_is_rejected(post: Post) -> None:

@@ -1,14 +1,14 @@
 """The terminal: what is printed of each kind of message."""
 
 import io
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
 from typing import Any
 
 import pytest
 from rich.console import Console
 
 from bot.channels.terminal import Terminal
-from bot.conversation.messages import Choice, Incoming, Outgoing
+from bot.conversation.messages import Choice, Document, Incoming, Outgoing
 from bot.conversation.ports import Destination, Media, Parcel
 from bot.domain.delivery import Rejected
 
@@ -18,6 +18,11 @@ class Shelf:
         return {"film": Media("film", "tram[1].mp4", b"")}[digest]
 
 
+class Written:
+    async def pieces(self, document: Document) -> AsyncIterator[bytes]:
+        yield '{"é": 1}'.encode()
+
+
 class NoInbox:
     async def store(self, messages: Sequence[Incoming]) -> None:
         raise AssertionError("nothing is typed")
@@ -25,10 +30,14 @@ class NoInbox:
 
 async def printed(text: str = "", **how: Any) -> list[str]:
     paper = io.StringIO()
-    terminal = Terminal(NoInbox(), Shelf(), Console(file=paper, width=80))
+    terminal = Terminal(NoInbox(), Shelf(), Written(), Console(file=paper, width=80))
     message = Outgoing(text=text, language="en", **how)
     await terminal.send(Parcel(1, 1, Destination("terminal", "", "ana"), message, tries=1))
     return [line.rstrip() for line in paper.getvalue().splitlines() if line.strip()]
+
+
+async def test_a_document_is_printed() -> None:
+    assert await printed(document=Document("my-data.json", "p1")) == ['{"é": 1}']
 
 
 async def test_a_medium_is_its_name_and_its_words() -> None:

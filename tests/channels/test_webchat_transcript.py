@@ -116,7 +116,7 @@ def test_a_press_follows_its_message_even_where_the_clocks_of_two_machines_diffe
 
 def test_what_is_made_for_one_citizen_is_offered_by_address_not_by_content() -> None:
     [entry] = entries(
-        [told(9, 0, document={"filename": "my-data.json", "text": "secret"}, key="mydata-file")], []
+        [told(9, 0, document={"filename": "my-data.json", "of": "secret"}, key="mydata-file")], []
     )
     assert entry["document"] == {"url": "/chat/documents/9", "name": "my-data.json"}
     assert "secret" not in str(entry)

@@ -1,10 +1,12 @@
 """A citizen pauses, withdraws, and sees or erases what is held."""
 
 import json
+from typing import Any
 
 import pytest
 from sqlalchemy import select, update
 
+from bot.domain.own_data import LARGEST, MOST_A_DAY
 from bot.storage.tables import (
     address,
     answer,
@@ -17,7 +19,7 @@ from bot.storage.tables import (
     response,
     webchat_message,
 )
-from tests.cast.citizens import Citizen, TelegramCitizen
+from tests.cast.citizens import Citizen, TelegramCitizen, WebCitizen
 from tests.cast.town import Town
 
 
@@ -76,6 +78,89 @@ async def test_mydata_hands_over_everything_held(
         "transport": "bus", "parks": 7, "wishes": ["trees", "water"], "visits": 4
     }  # fmt: skip
     assert any(m["body"] and m["body"]["text"] == "/mydata" for m in held["messages_received"])
+
+
+async def fetches(citizen: Citizen) -> dict[str, Any]:
+    """The file that comes next, by the citizen's own way of getting one."""
+    seen = await citizen._read()
+    if isinstance(citizen, TelegramCitizen):
+        content: bytes = seen.raw.media.content
+        assert len(content) <= LARGEST + 1_000
+    else:
+        status, content = await citizen.downloads(seen)
+        assert status == 200
+    return dict(json.loads(content))
+
+
+async def test_a_file_with_own_data_does_not_grow_by_being_asked_for(
+    citizen: Citizen, town: Town
+) -> None:
+    await citizen.is_enrolled()
+    await citizen.answers_t1()
+    sizes = []
+    for _day in range(3):
+        for _ in range(MOST_A_DAY):
+            await citizen.says("/mydata")
+            await citizen.sees("mydata")
+            sizes.append(len(json.dumps(await fetches(citizen))))
+        await citizen.says("/mydata")
+        await citizen.sees("mydata-enough")
+        await town.settles()
+        await town.advances(days=1, hours=1)
+    assert sizes[-1] < 2 * sizes[0]
+    stored = "".join(str(row.body) for row in await town.rows(select(outbox.c.body)))
+    assert "Wanjiku" not in stored.replace("{'kind': 'text', 'text': 'Wanjiku'", "")
+    (who,) = await town.rows(select(participant.c.files_asked))
+    assert len(who.files_asked) == MOST_A_DAY
+
+
+async def test_a_file_says_what_has_no_room_in_it(
+    citizen: Citizen, town: Town, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("bot.storage.own_data.LARGEST", 12_000)
+    monkeypatch.setattr("bot.storage.own_data.ROWS", 3)
+    await citizen.is_enrolled()
+    await citizen.answers_t1()
+    for number in range(4):
+        await citizen.says(f"{number}" * 700)
+        await citizen.sees_anything()
+        await citizen.sees("home")
+    await citizen.says("/mydata")
+    await citizen.sees("mydata")
+    held = await fetches(citizen)
+    assert len(json.dumps(held)) < 12_500
+    assert len(held["answers"]) == 6
+    said = [m["body"]["text"] for m in held["messages_received"]]
+    assert said[:2] == ["/mydata", "3" * 700]
+    assert "oldest" in held["left_out"]["messages_received"]
+    assert "answers" not in held["left_out"]
+
+
+async def test_a_file_is_offered_for_a_day_to_whom_it_is_about(town: Town) -> None:
+    async with WebCitizen(town) as ana, WebCitizen(town) as ben:
+        await ana.is_enrolled()
+        await ben.is_enrolled()
+        await ana.says("/mydata")
+        await ana.sees("mydata")
+        offer = await ana._read()
+        assert (await ana.downloads(offer))[0] == 200
+        assert (await ben.downloads(offer))[0] == 404
+        await town.advances(days=1, minutes=1)
+        assert (await ana.downloads(offer))[0] == 404
+
+
+async def test_two_files_that_wait_are_one(telegram_citizen: TelegramCitizen, town: Town) -> None:
+    citizen = telegram_citizen
+    await citizen.is_enrolled()
+    town.telegram.throttles(for_seconds=1)
+    for _ in range(2):
+        await citizen.says("/mydata")
+    await citizen.sees("mydata")
+    await citizen.sees_anything()
+    await citizen.sees_anything()
+    await town.settles()
+    sent = await town.rows(select(outbox.c.body).where(outbox.c.status == "sent"))
+    assert sum(row.body.get("key") == "mydata-file" for row in sent) == 1
 
 
 async def test_a_stranger_has_no_data(citizen: Citizen, town: Town) -> None:

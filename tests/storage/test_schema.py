@@ -220,6 +220,24 @@ async def test_a_deliberation_is_carried_through_every_migration(an_empty_databa
     assert deliberation.questionnaires[1].by_code["why"].label == {"en": "Why?"}
 
 
+def test_files_of_old_messages_keep_their_names_alone(an_empty_database: str) -> None:
+    url = database_url(an_empty_database)
+    upgrade(url, REVISIONS[0])
+    file = {"filename": "my-data.json", "text": "x" * 100_000}
+    bodies = {"outbox": {"text": "", "document": file}, "webchat_message": {"document": file}}
+    with connected(url) as connection:
+        plant(connection)
+        tables = MetaData()
+        tables.reflect(connection)
+        for name, body in bodies.items():
+            connection.execute(tables.tables[name].update().values(body=body))
+    upgrade(url)
+    with connected(url) as connection:
+        for name, body in bodies.items():
+            (kept,) = connection.execute(select(metadata.tables[name].c.body)).scalars()
+            assert kept == {**body, "document": {"filename": "my-data.json", "of": "p1"}}
+
+
 async def test_migrating_again_changes_nothing(an_empty_database: str) -> None:
     database = Database(an_empty_database)
     upgrade(database.url, REVISIONS[0])

@@ -22,7 +22,7 @@ from starlette.routing import Route
 
 from bot.channels.telegram.outgoing import TelegramChannel
 from bot.conversation.catalogue import Catalogues
-from bot.conversation.ports import Inbox, MediaStore
+from bot.conversation.ports import DocumentStore, Inbox, MediaStore
 
 if TYPE_CHECKING:
     from bot.channels.telegram.receiving import Receiving
@@ -63,6 +63,7 @@ class Telegram:
         api_url: str,
         inbox: Inbox,
         media: MediaStore,
+        documents: DocumentStore,
         catalogues: Catalogues,
         commands: Sequence[str],
         public_url: str | None,
@@ -72,7 +73,9 @@ class Telegram:
         """With a `public_url` updates come by webhook, else by long polling. Raise
         `MalformedToken`."""
         bots = bots_of(tokens)
-        self.channel = TelegramChannel(bots, api_url, media, paid_broadcasts=paid_broadcasts)
+        self.channel = TelegramChannel(
+            bots, api_url, media, documents, paid_broadcasts=paid_broadcasts
+        )
         self._about = bots, api_url, inbox, catalogues, commands, public_url, secret_key
 
     @property

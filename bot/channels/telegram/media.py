@@ -12,7 +12,8 @@ from telegram.constants import ParseMode
 from bot.channels.markdown import clip
 from bot.channels.telegram.keyboard import Keyboard
 from bot.channels.telegram.requests import Refused
-from bot.conversation.ports import Media, MediaStore, StoreUnavailable
+from bot.conversation.messages import Document
+from bot.conversation.ports import DocumentStore, Media, MediaStore, StoreUnavailable
 from bot.domain.delivery import Rejected, Unreachable
 
 #: https://core.telegram.org/bots/api#sendphoto
@@ -35,6 +36,11 @@ KINDS = {
 #: A larger picture goes as a document.
 LARGEST_PHOTO = 10_000_000
 
+#: Files made for one citizen that are in memory at a time, in one process.
+DOCUMENTS_AT_ONCE = 4
+#: How long another waits for that, in seconds: less than a sender's lease.
+PATIENCE = 20
+
 #: Refusals of what may still go as a file: a picture of such a shape, or that cannot be read.
 _NO_PICTURE = ("photo_invalid_dimensions", "image_process_failed", "photo_save_file_invalid")
 #: The refusal of a voice message by a person who takes none, though they take files.
@@ -45,8 +51,10 @@ class MediaSender:
     """Sends stored media, uploading each once for each bot: an upload's `file_id` can be sent again
     by the same bot only, https://core.telegram.org/bots/api#sending-files."""
 
-    def __init__(self, store: MediaStore) -> None:
+    def __init__(self, store: MediaStore, documents: DocumentStore) -> None:
         self._store = store
+        self._documents = documents
+        self._room = asyncio.Semaphore(DOCUMENTS_AT_ONCE)
         self._known: dict[tuple[str, str], tuple[str, str]] = {}
         self._uploading: defaultdict[tuple[str, str], asyncio.Lock] = defaultdict(asyncio.Lock)
 
@@ -88,6 +96,31 @@ class MediaSender:
             if not _says(refused, _NO_VOICE):
                 raise
             message = await _post(bot, chat, "document", await self._fetch(digest), how)
+        return str(message.message_id)
+
+    async def send_document(
+        self, bot: Bot, chat: str, document: Document, keyboard: Keyboard | None = None
+    ) -> str:
+        """Returns the message's id. Raise `Rejected` if the person is not known any more."""
+        try:
+            async with asyncio.timeout(PATIENCE):
+                await self._room.acquire()
+        except TimeoutError:
+            raise Unreachable("other files are being made") from None
+        try:
+            content = b"".join([piece async for piece in self._documents.pieces(document)])
+            message = await bot.send_document(
+                chat,
+                content,
+                filename=document.filename,
+                reply_markup=keyboard.markup if keyboard else None,
+            )
+        except LookupError as error:
+            raise Rejected(str(error)) from None
+        except StoreUnavailable:
+            raise Unreachable("the database with the data of this file is away") from None
+        finally:
+            self._room.release()
         return str(message.message_id)
 
     async def _upload(self, bot: Bot, chat: str, digest: str, how: dict[str, Any]) -> str:

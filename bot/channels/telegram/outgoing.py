@@ -17,7 +17,7 @@ from bot.channels.telegram.keyboard import Keyboard, keyboard_of, spelled_out
 from bot.channels.telegram.media import LONGEST_CAPTION, MediaSender
 from bot.channels.telegram.requests import AiohttpRequest, Refused
 from bot.conversation.messages import MessageKind, Outgoing
-from bot.conversation.ports import MediaStore, Parcel
+from bot.conversation.ports import DocumentStore, MediaStore, Parcel
 from bot.domain.delivery import ChannelMisconfigured, Receipt, Rejected
 
 #: https://core.telegram.org/bots/api#answercallbackquery
@@ -56,6 +56,7 @@ class TelegramChannel:
         tokens: Mapping[str, str],
         api_url: str,
         media: MediaStore,
+        documents: DocumentStore,
         request: AiohttpRequest | None = None,
         paid_broadcasts: bool = False,
     ) -> None:
@@ -72,7 +73,7 @@ class TelegramChannel:
             )
             for bot_id, token in tokens.items()
         }
-        self._media = MediaSender(media)
+        self._media = MediaSender(media, documents)
         self._unfinished: OrderedDict[tuple[int, int], int] = OrderedDict()
 
     async def send(self, parcel: Parcel) -> Receipt:
@@ -111,7 +112,7 @@ class TelegramChannel:
         if message.media:
             steps.append(partial(self._media.send, bot, chat, message.media, message.caption))
         if document := message.document:
-            steps.append(partial(_send_document, bot, chat, document.filename, document.text))
+            steps.append(partial(self._media.send_document, bot, chat, document))
         if message.markdown:
             texts = list(parts_of_markdown(message.text))
         else:
@@ -186,11 +187,3 @@ def _text_fields(chat: str, html: str, buttons: Keyboard | None) -> dict[str, An
     if buttons is not None:
         fields["reply_markup"] = buttons.fields
     return fields
-
-
-async def _send_document(
-    bot: Bot, chat: str, filename: str, text: str, buttons: Keyboard | None
-) -> str:
-    markup = buttons.markup if buttons else None
-    message = await bot.send_document(chat, text.encode(), filename=filename, reply_markup=markup)
-    return str(message.message_id)

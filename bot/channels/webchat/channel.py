@@ -20,7 +20,14 @@ from bot.channels.webchat.sessions import Sessions
 from bot.channels.webchat.stream import Stream, topic
 from bot.conversation.catalogue import Catalogues
 from bot.conversation.messages import Outgoing
-from bot.conversation.ports import Clock, Inbox, MediaStore, Parcel, StoreUnavailable
+from bot.conversation.ports import (
+    Clock,
+    DocumentStore,
+    Inbox,
+    MediaStore,
+    Parcel,
+    StoreUnavailable,
+)
 from bot.domain.delivery import Receipt, Rejected, Unreachable
 
 
@@ -39,6 +46,7 @@ class WebChat:
         inbox: Inbox,
         mailbox: Mailbox,
         media: MediaStore,
+        documents: DocumentStore,
         catalogues: Catalogues,
         signals: Signals,
         public_url: str | None,
@@ -67,7 +75,7 @@ class WebChat:
             _route("/chat/events", self._stream),
             _route("/chat/words/{language}", words),
             _route("/chat/media/{digest}", MediaFiles(media)),
-            _route("/chat/documents/{message}", Documents(mailbox, sessions)),
+            _route("/chat/documents/{message}", Documents(mailbox, sessions, documents, clock)),
             *(_route(f"/chat/{name}", files) for name in FILES),
         ]
 

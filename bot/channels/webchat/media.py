@@ -1,17 +1,20 @@
 """Pictures, sounds and films of briefings and items, and files that are made for one citizen."""
 
 import re
+from collections.abc import AsyncIterator
 from mimetypes import guess_type
 from pathlib import PurePath
 from urllib.parse import quote
 
 from starlette.requests import Request
-from starlette.responses import Response
+from starlette.responses import Response, StreamingResponse
 
 from bot.channels.webchat.ports import Mailbox
-from bot.channels.webchat.refusals import NotFound
+from bot.channels.webchat.refusals import NotFound, TooFast
 from bot.channels.webchat.sessions import Sessions
-from bot.conversation.ports import MediaStore
+from bot.conversation.messages import Document
+from bot.conversation.ports import Clock, DocumentStore, MediaStore
+from bot.domain.own_data import DAY
 
 #: What a page may show or play; anything else is offered as a file.
 TYPES = {
@@ -26,6 +29,9 @@ TYPES = {
     ".m4a": "audio/mp4",
     ".mp4": "video/mp4",
 }
+
+#: After how many seconds one may try again while the same file is being fetched.
+BETWEEN_FILES = 5
 
 _DIGEST = re.compile(r"[0-9a-f]{64}")
 _MESSAGE_ID = re.compile(r"[0-9]{1,18}")
@@ -81,25 +87,57 @@ class MediaFiles:
 
 
 class Documents:
-    """`GET /chat/documents/{message}`: for the session that the file was made for, and no other."""
+    """`GET /chat/documents/{message}`: for the session whose file it is, and no other.
 
-    def __init__(self, mailbox: Mailbox, sessions: Sessions) -> None:
+    A file is made while it is fetched: for a day after it was offered, and one at a time for each
+    person, in each process.
+    """
+
+    def __init__(
+        self, mailbox: Mailbox, sessions: Sessions, documents: DocumentStore, clock: Clock
+    ) -> None:
         self._mailbox = mailbox
         self._sessions = sessions
+        self._documents = documents
+        self._clock = clock
+        self._under_way: set[str] = set()
 
     async def __call__(self, request: Request) -> Response:
         session = self._sessions.require(request)
         message_id = request.path_params["message"]
         if not _MESSAGE_ID.fullmatch(message_id):
             raise NotFound
-        document = await self._mailbox.document(session, int(message_id))
+        offered_after = self._clock.now() - DAY
+        document = await self._mailbox.document(session, int(message_id), offered_after)
         if document is None:
             raise NotFound
-        return Response(
-            document["text"].encode(),
-            media_type=guess_type(document["filename"])[0] or "application/octet-stream",
-            headers={"Content-Disposition": attachment(document["filename"])},
+        if document.of in self._under_way:
+            raise TooFast(BETWEEN_FILES)
+        pieces = self._pieces(document)
+        try:
+            first = await anext(pieces)
+        except LookupError:
+            raise NotFound from None
+        return StreamingResponse(
+            _after(first, pieces),
+            media_type=guess_type(document.filename)[0] or "application/octet-stream",
+            headers={"Content-Disposition": attachment(document.filename)},
         )
+
+    async def _pieces(self, document: Document) -> AsyncIterator[bytes]:
+        who = document.of or ""
+        self._under_way.add(who)
+        try:
+            async for piece in self._documents.pieces(document):
+                yield piece
+        finally:
+            self._under_way.discard(who)
+
+
+async def _after(first: bytes, pieces: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
+    yield first
+    async for piece in pieces:
+        yield piece
 
 
 def attachment(filename: str) -> str:

@@ -5,6 +5,8 @@ from contextlib import AbstractContextManager
 from datetime import datetime
 from typing import Any, Protocol
 
+from bot.conversation.messages import Document
+
 
 class Told(Protocol):
     """What the bot said: one message in a mailbox."""
@@ -86,8 +88,11 @@ class Mailbox(Protocol):
         """The newest page of both sides; with `before`, the page that ends before that message."""
         ...
 
-    async def document(self, session: str, message_id: int) -> dict[str, Any] | None:
-        """The file in a message of this session; None if it has no such message, or no file."""
+    async def document(
+        self, session: str, message_id: int, offered_after: datetime
+    ) -> Document | None:
+        """The file in a message to this session and to who uses it now; None if there is none, or
+        it is older."""
         ...
 
 

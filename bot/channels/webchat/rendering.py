@@ -49,7 +49,7 @@ def rendered(message: Outgoing, media_kind: str | None) -> dict[str, Any]:
         ],
         "media": media,
         "document": message.document
-        and {"filename": message.document.filename, "text": message.document.text},
+        and {"filename": message.document.filename, "of": message.document.of},
         "replaces": message.replaces,
     }
     return {name: value for name, value in body.items() if value not in ("", None, [])}

@@ -38,6 +38,7 @@ participant = Table(
     Column("profile", Document, nullable=False),
     Column("created_at", UtcTime, nullable=False),
     Column("enrolled_at", UtcTime),
+    Column("files_asked", Document),  # when the person's own data were asked for of late
     Index("ix_participant_panel", "deliberation_id", "status"),
 )
 
