@@ -11,6 +11,7 @@ from bot.storage.database import Database
 from bot.storage.figures import counts
 from bot.storage.people import deliberation_codes
 from bot.storage.schema import SchemaMismatch, require_schema
+from bot.storage.unsound import NAMED, invalid_answers, strangers_to_time
 from bot.storage.waves import all_waves
 
 #: How long a platform may take to answer, in seconds.
@@ -49,6 +50,8 @@ async def _database(settings: Settings) -> bool:
         async with database.reading() as connection:
             figures = await counts(connection)
             held = [w.code for w in await all_waves(connection) if w.held_since is not None]
+            strangers = await strangers_to_time(connection)
+            invalid = await invalid_answers(connection)
     except SchemaMismatch as mismatch:
         return _say(False, str(mismatch))
     except (SQLAlchemyError, OSError) as error:
@@ -61,6 +64,21 @@ async def _database(settings: Settings) -> bool:
         well = _say(False, f"{parked} message(s) could not be dealt with: see inbox.error")
     for code in held:
         well = _say(False, f"wave {code} is held, long overdue: `minipublic wave open {code}`")
+    for participant in strangers[:NAMED]:
+        well = _say(
+            False,
+            f"participant {participant} has a time zone that nobody knows: the deliberation's "
+            "serves instead",
+        )
+    if len(strangers) > NAMED:
+        _say(False, f"and {len(strangers) - NAMED} further participants with such a time zone")
+    for found in invalid:
+        some = "" if found.count <= len(found.responses) else " and others"
+        well = _say(
+            False,
+            f"{found.count} answer(s) to {found.item} are not valid: they count as none; "
+            f"response {', '.join(found.responses)}{some}",
+        )
     if not codes:
         return _say(False, "no deliberation is loaded: run `minipublic load PACK`")
     return _say(True, f"deliberations: {', '.join(codes)}") and well

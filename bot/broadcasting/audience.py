@@ -2,7 +2,6 @@
 
 from collections.abc import AsyncIterator, Mapping
 from datetime import UTC, datetime
-from zoneinfo import ZoneInfo
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -11,7 +10,7 @@ from bot.conversation.messages import MessageKind
 from bot.conversation.state import Deliberation
 from bot.domain.audience import Audience, Condition, Person, compile_condition
 from bot.domain.broadcast import BadBroadcast
-from bot.domain.local_time import NO_QUIET, QuietHours
+from bot.domain.local_time import NO_QUIET, QuietHours, zone_called
 from bot.storage.audience import people
 from bot.storage.broadcasts import Draft
 from bot.storage.database import Transaction
@@ -52,7 +51,7 @@ async def freeze(
     now: datetime,
 ) -> int:
     """Queue the broadcast for everybody it is for who has it not yet. Returns for how many."""
-    send_after = await moments(transaction, draft, definition.id, quiet, now)
+    send_after = await moments(transaction, draft, definition, quiet, now)
     groups = [
         Mailing(
             kind=MessageKind.BROADCAST,
@@ -79,7 +78,11 @@ async def freeze(
 
 
 async def moments(
-    transaction: Transaction, draft: Draft, deliberation_id: int, quiet: QuietHours, now: datetime
+    transaction: Transaction,
+    draft: Draft,
+    definition: Deliberation,
+    quiet: QuietHours,
+    now: datetime,
 ) -> Mapping[str, datetime]:
     """When it may reach people in each zone: by their own clock if that was asked for, never in
     quiet hours, never in the past.
@@ -87,15 +90,18 @@ async def moments(
     Raises `BadBroadcast` if a local time is over everywhere.
     """
     start, quiet = draft.start, NO_QUIET if draft.at_night else quiet
-    zones = await zones_of_panel(transaction, deliberation_id)
+    home = definition.timezone
     wanted = {
-        zone: start.local.replace(tzinfo=ZoneInfo(zone)) if start.local else start.at or now
-        for zone in zones
+        zone: start.local.replace(tzinfo=zone_called(zone, home))
+        if start.local
+        else start.at or now
+        for zone in await zones_of_panel(transaction, definition.id)
     }
     if start.local and wanted and max(wanted.values()) < now:
         raise BadBroadcast(f"{start.local:%Y-%m-%d %H:%M} is over everywhere: choose a later time.")
     return {
-        zone: quiet.first_allowed(max(at.astimezone(UTC), now), zone) for zone, at in wanted.items()
+        zone: quiet.first_allowed(max(at.astimezone(UTC), now), zone, home)
+        for zone, at in wanted.items()
     }
 
 

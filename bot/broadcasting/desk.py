@@ -1,10 +1,12 @@
 """What happens to broadcasts by itself: they start, are held, end; organisers see it in their chat.
 
-One process at a time does this, in one transaction; doing it twice changes nothing.
+One process at a time does this, in one transaction; doing it twice changes nothing. Each broadcast
+is attended to on its own: one that raises is named in the log, the others go on.
 """
 
 from dataclasses import replace
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
 
 import structlog
@@ -25,6 +27,7 @@ from bot.domain.languages import best_language
 from bot.domain.local_time import QuietHours
 from bot.domain.states import BroadcastStatus, ForbiddenTransition
 from bot.storage import broadcasts, organisers
+from bot.storage.apart import apart
 from bot.storage.broadcast_report import report
 from bot.storage.database import Database, Transaction
 from bot.storage.library import Library
@@ -64,9 +67,12 @@ class Desk:
             if not await leads(transaction, "broadcasts"):
                 return
             now = self._clock.now()
-            for row in await broadcasts.at_hand(transaction.connection, now):
-                await self._attend(transaction, row, now)
-                await self._show_progress(transaction, row.id, now)
+            for id_, deliberation in await broadcasts.at_hand(transaction.connection, now):
+                forget = partial(self._library.forget, deliberation)
+                async with apart(transaction, forget, broadcast=id_):
+                    row = await broadcasts.find_broadcast(transaction.connection, id_)
+                    await self._attend(transaction, row, now)
+                    await self._show_progress(transaction, id_, now)
 
     async def _attend(self, transaction: Transaction, row: Row[Any], now: datetime) -> None:
         if row.asked is not None:
@@ -197,7 +203,7 @@ class Desk:
         await broadcasts.note(transaction, id_, progress=shown, watched=not is_over)
 
     async def _definition(self, transaction: Transaction, row: Row[Any]) -> Deliberation:
-        return (await self._library.current(transaction.connection))[row.deliberation_id]
+        return await self._library.one(transaction.connection, row.deliberation_id)
 
     def _language(self, where: Row[Any]) -> str:
         chosen = where.language or where.hint

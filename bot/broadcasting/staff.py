@@ -229,7 +229,8 @@ async def _from_now_on(
 ) -> Mapping[str, datetime]:
     """When each zone may be written to, whatever was planned at first."""
     wanted = replace(broadcasts.drafted(row), start=AT_ONCE)
-    return await audience.moments(transaction, wanted, row.deliberation_id, quiet, now)
+    definition = await read_deliberation(transaction.connection, row.deliberation_id)
+    return await audience.moments(transaction, wanted, definition, quiet, now)
 
 
 async def test_send(database: Database, id_: str, now: datetime, actor: str = ACTOR) -> int:

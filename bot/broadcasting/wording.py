@@ -2,8 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from datetime import datetime
-from zoneinfo import ZoneInfo
+from datetime import datetime, tzinfo
 
 from babel.dates import format_date, format_time, get_timezone_gmt
 
@@ -11,6 +10,7 @@ from bot.conversation.messages import Link, MessageKind, Outgoing
 from bot.conversation.state import Deliberation
 from bot.domain.broadcast import BadBroadcast, BroadcastText
 from bot.domain.formats import locale_of
+from bot.domain.local_time import zone_called
 
 
 def check_texts(
@@ -44,11 +44,12 @@ def messages(
 ) -> dict[str, Outgoing]:
     """The broadcast in each of its languages, for readers in `zone`."""
     closing = {wave.code: wave.closes_at for wave in definition.waves if wave.closes_at}
+    clock = zone_called(zone, definition.timezone)
     return {
         language: Outgoing(
             text=text.filled(
                 definition.words(definition.title, language),
-                {wave: _moment(closing[wave], zone, language) for wave in text.closings},
+                {wave: _moment(closing[wave], clock, language) for wave in text.closings},
             ),
             language=language,
             key="broadcast",
@@ -70,13 +71,14 @@ def zones_alike(
     moments = [w.closes_at for w in definition.waves if w.code in told and w.closes_at]
     alike: dict[tuple[object, ...], list[str]] = defaultdict(list)
     for zone in zones:
-        alike[tuple(m.astimezone(ZoneInfo(zone)).utcoffset() for m in moments)].append(zone)
+        clock = zone_called(zone, definition.timezone)
+        alike[tuple(m.astimezone(clock).utcoffset() for m in moments)].append(zone)
     return list(alike.values())
 
 
-def _moment(at: datetime, zone: str, language: str) -> str:
+def _moment(at: datetime, clock: tzinfo, language: str) -> str:
     """`20 December 2026, 6:00 pm GMT+03:00`, as the language writes it."""
     locale = locale_of(language)
-    local = at.astimezone(ZoneInfo(zone))
+    local = at.astimezone(clock)
     day = format_date(local, "long", locale)
     return f"{day}, {format_time(local, 'short', locale=locale)} {get_timezone_gmt(local)}"

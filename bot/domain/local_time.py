@@ -21,9 +21,10 @@ class QuietHours:
             return self.start <= local < self.end
         return local >= self.start or local < self.end
 
-    def first_allowed(self, now: datetime, zone: str) -> datetime:
-        """The earliest moment from `now` on (UTC) at which it is daytime in `zone`."""
-        local = now.astimezone(ZoneInfo(zone))
+    def first_allowed(self, now: datetime, zone: str, otherwise: str = "UTC") -> datetime:
+        """The earliest moment from `now` on (UTC) at which it is daytime in `zone`, or in
+        `otherwise` where nobody knows such a zone."""
+        local = now.astimezone(zone_called(zone, otherwise))
         if self.start == self.end or not self.covers(local.time()):
             return now
         morning = datetime.combine(local.date(), self.end, tzinfo=local.tzinfo)
@@ -34,9 +35,27 @@ class QuietHours:
         return morning.astimezone(UTC)
 
 
+@lru_cache(maxsize=2048)
+def zone_called(name: str, otherwise: str = "UTC") -> ZoneInfo:
+    """The zone `name` of the IANA database; where it has none, `otherwise`, or at last UTC.
+
+    What is stored as a zone may be anything: it came from outside, or the database has changed.
+    """
+    return next(ZoneInfo(each) for each in (name, otherwise, "UTC") if is_zone(each))
+
+
+def is_zone(name: str) -> bool:
+    """Whether the IANA database has a zone of this name."""
+    try:
+        ZoneInfo(name)
+    except (LookupError, ValueError, OSError):  # as `zoneinfo` refuses names of each kind
+        return False
+    return True
+
+
 def day_in(zone: str, now: datetime) -> date:
     """The day that it is in `zone`, a name of the IANA database."""
-    return now.astimezone(ZoneInfo(zone)).date()
+    return now.astimezone(zone_called(zone)).date()
 
 
 #: For what may come at any hour.

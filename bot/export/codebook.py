@@ -5,7 +5,7 @@ is the number of people who began a version that has it, less those to whom it w
 were asked. Percentages are of these.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
@@ -15,13 +15,19 @@ from bot.domain.xpath import string
 from bot.export.columns import Column
 from bot.export.disclosure import FEWEST, Hidden, Shown, publish_parts, small
 from bot.export.instruments import Instrument, ItemKey
-from bot.export.missing import LABELS, Reason
+from bot.export.missing import INVALID, LABELS, Reason
 from bot.export.tally import ItemTally, Tally, counts_points
 from bot.export.variables import Variable, Words
 from bot.export.wide import Wide
 
 #: Why an item that was asked has no value, in this order. None: not reached.
-_REASONS: Sequence[Reason] = (AnswerKind.DONT_KNOW, AnswerKind.REFUSED, AnswerKind.SKIPPED, None)
+_REASONS: Sequence[Reason] = (
+    *(AnswerKind.DONT_KNOW, AnswerKind.REFUSED, AnswerKind.SKIPPED),
+    *(INVALID, None),
+)
+
+#: Of the reasons that leave a cell empty.
+_EMPTY: Mapping[Reason, str] = {AnswerKind.SKIPPED: "Passed over", INVALID: "Not a valid answer"}
 
 
 class BookFormat(StrEnum):
@@ -161,12 +167,12 @@ def _chosen(count: int, answered: int, published: Shown) -> Shown:
 
 
 def _why(item: Item, variable: Variable, reason: Reason, count: Shown) -> Code:
-    own = next((c.label for c in item.choices if reason and c.missing is reason), {})
+    own = next((c.label for c in item.choices if reason and c.missing == reason), {})
     declared = variable.codes.get(reason)
     if declared not in variable.columns[0].missing:
         declared = None
     code = "" if declared is None else str(declared)
-    return Code(code, own, declared, count, LABELS.get(reason, "Passed over"))
+    return Code(code, own, declared, count, {**LABELS, **_EMPTY}[reason])
 
 
 def _figures(tally: ItemTally) -> Figures | None:

@@ -3,9 +3,10 @@
 from collections.abc import Iterable, Iterator, Sequence
 
 from bot.domain.answers import Answer
-from bot.domain.questionnaire import AnswerKind, Item
+from bot.domain.questionnaire import AnswerKind, Item, ItemType
 from bot.export.columns import Cell, Column, ColumnType
 from bot.export.instruments import Instrument
+from bot.export.missing import INVALID
 from bot.export.people import Given, Participation, Person
 from bot.export.variables import Labels, Words
 
@@ -31,11 +32,16 @@ SHOWN = (
     Column("choices_shown", "Codes of the choices in the order shown, where it was random"),
     Column("changes", "How often the answer was changed", ColumnType.WHOLE),
 )
+_KIND, _VALUE, _LABEL = (
+    next(place for place, column in enumerate(COLUMNS) if column.name == name)
+    for name in ("kind", "value", "label")
+)
 REPLACED_AT = Column("replaced_at", "Replaced by a later answer (UTC)", ColumnType.TIME)
 
 
 class Long:
-    """One row for each answer to a relevant item, and for each value of a derived one.
+    """One row for each answer to a relevant item, and for each value of a derived one. What is no
+    answer to its item has a row as well, whatever it is about.
 
     With `history` for those that were replaced, too. Either way people's history has to be read.
     """
@@ -71,11 +77,30 @@ class Long:
                 if counted is not None and counted.kind is AnswerKind.VALUE:
                     yield self._row(instrument, part, item, counted, None)
                 continue
-            for each in given.get(item.code, ()):
-                if each.replaced_at is not None:
-                    yield self._row(instrument, part, item, Answer(each.kind, each.value), each)
+            for each in given.pop(item.code, ()):
+                if not each.counts:
+                    yield self._invalid(instrument, part, item, each)
+                elif each.replaced_at is not None:
+                    said = Answer(AnswerKind(each.kind), each.value)
+                    yield self._row(instrument, part, item, said, each)
                 elif counted is not None:
                     yield self._row(instrument, part, item, counted, each)
+        assert part.questionnaire is not None, "only a response has answers"
+        for code, rest in given.items():
+            if instrument.exports(code):
+                item = part.questionnaire.by_code.get(code) or Item(code, ItemType.NOTE, {})
+                yield from (
+                    self._invalid(instrument, part, item, each) for each in rest if not each.counts
+                )
+
+    def _invalid(
+        self, instrument: Instrument, part: Participation, item: Item, given: Given
+    ) -> Sequence[Cell]:
+        """As it is stored, without labels."""
+        row = [*self._row(instrument, part, item, Answer(AnswerKind.SKIPPED), given)]
+        value = None if given.value is None else str(given.value)
+        row[_KIND], row[_VALUE], row[_LABEL] = INVALID, value, None
+        return row
 
     def _row(
         self,

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Protocol
 
+import structlog
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.conversation.state import Deliberation
@@ -27,6 +28,11 @@ from bot.storage.answers import (
 )
 from bot.storage.database import Database
 from bot.storage.events import log_event
+
+log = structlog.get_logger()
+
+#: How many invalid answers are named one by one.
+NAMED = 20
 
 
 class UnknownLanguage(ExportRefused):
@@ -76,9 +82,10 @@ class Material:
         """Tell each of `consumers` of everybody, in one pass.
 
         The next block is read while they work on one. `progress` is called on the event loop with
-        the number of participants that are done.
+        the number of participants that are done. Answers that can be none are named in the log.
         """
         done = 0
+        invalid: list[tuple[str, str]] = []
         working: asyncio.Task[int] | None = None
 
         async def finish() -> None:
@@ -92,8 +99,11 @@ class Material:
             async with aclosing(blocks(self._connection, self.reading)) as stream:
                 async for rows in stream:
                     await finish()
-                    working = asyncio.create_task(asyncio.to_thread(self._tell, rows, consumers))
+                    working = asyncio.create_task(
+                        asyncio.to_thread(self._tell, rows, consumers, invalid)
+                    )
                 await finish()
+            _warn(invalid)
         finally:  # nobody closes a file in which a thread still writes
             if working is not None:
                 await asyncio.wait([working])
@@ -113,11 +123,29 @@ class Material:
                 datetime.now(UTC), waves=waves, **detail,
             )  # fmt: skip
 
-    def _tell(self, rows: Sequence[AnswerRow], consumers: Sequence[Consumer]) -> int:
+    def _tell(
+        self,
+        rows: Sequence[AnswerRow],
+        consumers: Sequence[Consumer],
+        invalid: list[tuple[str, str]],
+    ) -> int:
         told = people(rows, self.deliberation.questionnaires, history=self.reading.history)
+        parts = (part for person in told for part in person.parts.values() if part.invalid)
+        invalid += ((part.row.response_id, item) for part in parts for item in part.invalid)
         for consumer in consumers:
             consumer.take(told)
         return len(told)
+
+
+def _warn(invalid: Sequence[tuple[str, str]]) -> None:
+    for response, item in sorted(invalid)[:NAMED]:
+        log.warning(
+            "what is stored is no valid answer to its item: it counts as none",
+            response=response,
+            item=item,
+        )
+    if len(invalid) > NAMED:
+        log.warning("and further answers that are not valid", count=len(invalid) - NAMED)
 
 
 @asynccontextmanager

@@ -10,12 +10,16 @@ import re
 from collections.abc import Mapping, Sequence
 from datetime import date
 from itertools import count
+from typing import Final, Literal
 
 from bot.domain.compiled import compiled
 from bot.domain.questionnaire import AnswerKind, Item, ItemChoice, ItemType
 
-#: Why there is no value. None: the item was not reached. Whatever was skipped stays empty.
-Reason = AnswerKind | None
+#: Of what is stored and is no answer to its item: another type, off the scale, a code of no choice.
+INVALID: Final = "invalid"
+
+#: Why there is no value. None: the item was not reached. What was skipped or is invalid is empty.
+Reason = AnswerKind | Literal["invalid"] | None
 
 LABELS: Mapping[Reason, str] = {
     AnswerKind.DONT_KNOW: "Don't know",

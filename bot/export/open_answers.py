@@ -34,6 +34,7 @@ class OpenAnswers:
                         and item.type is ItemType.TEXT
                         and item.code not in instrument.personal
                         and given.replaced_at is None
+                        and given.counts
                         and isinstance(given.value, str)
                     ):
                         yield (

@@ -16,6 +16,8 @@ from bot.domain.local_time import day_in
 from bot.domain.questionnaire import AnswerKind, Item, ItemType, Questionnaire
 from bot.domain.states import ResponseStatus
 from bot.domain.survey import Walk, walk
+from bot.domain.validity import validity_of
+from bot.export.missing import INVALID
 from bot.storage.answers import AnswerRow
 
 #: AAPOR's outcomes (Standard Definitions, "Internet Surveys of Specifically Named Persons"), and
@@ -36,7 +38,7 @@ class Given:
 
     id: int  #: In the order of these they were given.
     item: str
-    kind: AnswerKind
+    kind: str  #: An `AnswerKind`, or `INVALID`.
     value: Stored  #: None of a personal item: its value is in `identity` only.
     language: str  #: In which the item was asked.
     channel: str
@@ -44,6 +46,11 @@ class Given:
     answered_at: datetime
     replaced_at: datetime | None  #: None: the answer that counts, if its item is relevant.
     choices_shown: Sequence[str] | None  #: Codes in the order shown, where it was random.
+
+    @property
+    def counts(self) -> bool:
+        """Whether it can be an answer to its item."""
+        return self.kind != INVALID
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +72,7 @@ class Participation:
     last: datetime | None  #: When the last answer was given.
     values: Mapping[str, Stored]  #: Of the answers that were not replaced, relevant or not.
     kinds: Mapping[str, str]  #: Of those without a value.
+    invalid: Collection[str]  #: Items of which what is stored is no answer: it counts as none.
     history: Sequence[Given] | None  #: All answers, as they were given; None unless it was read.
     identity: Mapping[str, Stored]  #: Values of personal items; empty unless they were read.
 
@@ -132,15 +140,15 @@ class Participation:
         """For a response that was begun."""
         assert self.questionnaire is not None, "only a response tells anything"
         if self.questionnaire.straight and not self.identity:
-            return Told(self.values, self.kinds, self.questionnaire.by_code, self)
-        values: dict[str, Stored] = {}
-        kinds: dict[str, str] = {}
-        for code, said in self.counted.items():
-            if said.value is None:
-                kinds[code] = said.kind
-            else:
-                values[code] = said.value
-        return Told(values, kinds, self.asked, self)
+            asked: Mapping[str, Item] = self.questionnaire.by_code
+            values, kinds = self.values, self.kinds
+        else:
+            asked, counted = self.asked, self.counted
+            values = {code: said.value for code, said in counted.items() if said.value is not None}
+            kinds = {code: said.kind for code, said in counted.items() if said.value is None}
+        if self.invalid:
+            kinds = {**kinds, **{code: INVALID for code in self.invalid if code in asked}}
+        return Told(values, kinds, asked, self)
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,43 +164,88 @@ def people(
 ) -> list[Person]:
     """Of rows of whole participants, as `bot.storage.answers.blocks` yields them."""
     found = []
+    tests: dict[int, _Validity] = {}
     for _, own in groupby(rows, attrgetter("participant_id")):
-        parts = {row.instrument: _part(row, questionnaires, history) for row in own}
+        parts = {row.instrument: _part(row, questionnaires, tests, history) for row in own}
         found.append(Person(next(iter(parts.values())).row, parts))
     return found
 
 
 def _part(
-    row: AnswerRow, questionnaires: Mapping[int, Questionnaire], history: bool
+    row: AnswerRow,
+    questionnaires: Mapping[int, Questionnaire],
+    tests: dict[int, "_Validity"],
+    history: bool,
 ) -> Participation:
     if row.status is None:
-        return Participation(row, None, None, {}, {}, () if history else None, {})
+        return Participation(row, None, None, {}, {}, (), () if history else None, {})
     answered = questionnaires[row.questionnaire_id]
+    valid = tests.get(row.questionnaire_id)
+    if valid is None:
+        valid = tests[row.questionnaire_id] = _Validity(answered)
     identity = orjson.loads(row.identity) if row.identity else {}
+    identity = {code: value for code, value in identity.items() if valid.identity(code, value)}
     if not history:
         last, values, kinds = orjson.loads(row.said)
-        return Participation(row, answered, _time(last), values or {}, kinds or {}, None, identity)
-    given = [_given(each) for each in sorted(orjson.loads(row.said or "[]"))]
+        values, kinds = values or {}, kinds or {}
+        invalid = {code for code, value in values.items() if not valid.value(code, value)}
+        invalid |= {code for code, kind in kinds.items() if not valid.kind(code, kind)}
+        for code in invalid:
+            values.pop(code, None)
+            kinds.pop(code, None)
+        return Participation(row, answered, _time(last), values, kinds, invalid, None, identity)
+    given = [_given(each, valid) for each in sorted(orjson.loads(row.said or "[]"))]
     current = [each for each in given if each.replaced_at is None]
     return Participation(
         row,
         answered,
         max((each.answered_at for each in current), default=None),
-        {each.item: each.value for each in current if each.value is not None},
-        {each.item: each.kind for each in current if each.value is None},
+        {each.item: each.value for each in current if each.counts and each.value is not None},
+        {each.item: each.kind for each in current if each.counts and each.value is None},
+        {each.item for each in current if not each.counts},
         given,
         identity,
     )
 
 
-def _given(fields: Sequence[Any]) -> Given:
+class _Validity:
+    """What can be an answer in one version of a questionnaire."""
+
+    def __init__(self, questionnaire: Questionnaire) -> None:
+        self._tests = {item.code: validity_of(item) for item in questionnaire.asked}
+        self._personal = {item.code for item in questionnaire.asked if item.personal}
+
+    def value(self, code: str, value: Any) -> bool:
+        return code in self._tests and code not in self._personal and self._tests[code](value)
+
+    def identity(self, code: str, value: Any) -> bool:
+        return code not in self._tests or self._tests[code](value)
+
+    def kind(self, code: str, kind: str) -> bool:
+        """Of an answer that stands here without its value, as that to a personal item does."""
+        if kind == AnswerKind.VALUE:
+            return code in self._personal
+        return code in self._tests and kind in _KINDS
+
+
+_KINDS = frozenset(AnswerKind)
+
+
+def _given(fields: Sequence[Any], valid: _Validity) -> Given:
     id_, item, kind, value, language, channel, asked_at, answered_at, replaced_at, shown = fields
     answered = _time(answered_at)
     assert answered is not None, "every answer has its time"
+    if not (valid.kind(item, kind) if value is None else valid.value(item, value)):
+        kind, value = INVALID, value if isinstance(value, str | None) else _as_json(value)
     return Given(
-        id_, item, AnswerKind(kind), value, language, channel,
+        id_, item, kind, value, language, channel,
         _time(asked_at), answered, _time(replaced_at), shown,
     )  # fmt: skip
+
+
+def _as_json(value: Any) -> str:
+    """What is stored, as it is: JSON."""
+    return orjson.dumps(value).decode()
 
 
 def _time(text: str | None) -> datetime | None:

@@ -39,7 +39,10 @@ Don't know, refused and not reached have the codes 97, 98 and 99, or where one o
 answer -97, -98 and -99, or -9997, -9998 and -9999: the codebook says which. In SPSS they are
 declared missing, in Stata they are .a, .b and .c; in CSV, Excel and Parquet declare them yourself
 before you compute anything. What was passed over or not relevant is empty. So are the columns of an
-item with several answers that was not reached."""
+item with several answers that was not reached.
+
+What is stored and is no valid answer to its item, as a code of no choice, is empty too. The long
+shape keeps it, as of the kind `invalid`."""
 
 _LEFT_OUT = """\
 Left out are the items that identify ({items}), addresses, and platforms' ids. Participants have

@@ -9,7 +9,7 @@ from bot.domain.answers import Stored
 from bot.domain.questionnaire import AnswerKind, Item, ItemType, Questionnaire
 from bot.domain.xpath import string
 from bot.export.instruments import Instrument, ItemKey
-from bot.export.missing import Reason
+from bot.export.missing import INVALID, Reason
 from bot.export.people import Participation, Person
 
 #: Of a range: the most points that are counted one by one.
@@ -61,7 +61,7 @@ class ItemTally:
         """One person's answer: a value, or the kind of one without. Neither: not reached."""
         self.asked += 1
         if value is None and kind != AnswerKind.VALUE:
-            self.missing[AnswerKind(kind) if kind else None] += 1
+            self.missing[INVALID if kind == INVALID else AnswerKind(kind) if kind else None] += 1
             return
         self.answered += 1
         if isinstance(value, list):

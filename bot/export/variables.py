@@ -139,7 +139,7 @@ def variable(
 
 def missing_label(item: Item, reason: Reason, words: Words) -> str:
     """The questionnaire's own words for `reason` if a choice means it."""
-    own = (choice for choice in item.choices if reason and choice.missing is reason)
+    own = (choice for choice in item.choices if reason and choice.missing == reason)
     return next((words(choice.label) for choice in own), LABELS[reason])
 
 

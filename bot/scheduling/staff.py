@@ -66,10 +66,11 @@ async def remind_wave(
             raise ForbiddenTransition(f"wave {code} is {row.status}: only an open one can remind")
         definition = await read_deliberation(transaction.connection, row.deliberation_id)
         zones = await zones_of_panel(transaction, row.deliberation_id)
+        home = definition.timezone
         return await invitations.queue_extra_reminder(
             transaction,
             row,
             wordings(catalogues, row, definition, MessageKind.REMINDER),
-            {zone: quiet.first_allowed(now, zone) for zone in zones},
+            {zone: quiet.first_allowed(now, zone, home) for zone in zones},
             now,
         )

@@ -177,6 +177,7 @@ def _part(reading: Reading, sqlite: bool) -> Select[Any]:
             participant.c.arm,
             each.c.code.label("instrument"),
             invitation.c.invited_at,
+            response.c.id.label("response_id"),
             response.c.status,
             response.c.questionnaire_id,
             response.c.language.label("response_language"),

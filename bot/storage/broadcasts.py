@@ -219,10 +219,11 @@ def is_too_late(row: Row[Any], now: datetime) -> bool:
     return starts_at < now - TOO_LATE
 
 
-async def at_hand(connection: AsyncConnection, now: datetime) -> list[Row[Any]]:
-    """Those that may need something done without anybody asking."""
+async def at_hand(connection: AsyncConnection, now: datetime) -> list[tuple[str, int]]:
+    """The ids of those that may need something done without anybody asking, each with that of its
+    deliberation."""
     found = await connection.execute(
-        select(broadcast)
+        select(broadcast.c.id, broadcast.c.deliberation_id)
         .where(
             or_(
                 has_status(broadcast, BroadcastStatus.APPROVED, BroadcastStatus.SENDING),
@@ -241,7 +242,7 @@ async def at_hand(connection: AsyncConnection, now: datetime) -> list[Row[Any]]:
         )
         .order_by(broadcast.c.created_at)
     )
-    return list(found.all())
+    return [(id_, deliberation_id) for id_, deliberation_id in found]
 
 
 async def is_under_way(connection: AsyncConnection, id_: str) -> bool:

@@ -51,6 +51,21 @@ class Library:
             self._by_id, self._revisions = by_id, revisions
         return self._by_id
 
+    async def one(self, connection: AsyncConnection, id_: int) -> Deliberation:
+        """The deliberation `id_`, as `current` gives it, whatever is wrong with the others."""
+        await hold_definitions(connection)
+        found = await connection.execute(
+            select(deliberation.c.revision).where(deliberation.c.id == id_)
+        )
+        revision, known = found.scalar_one(), self._by_id.get(id_)
+        if known is None or known.revision != revision:
+            known = self._by_id[id_] = await read_deliberation(connection, id_)
+        return known
+
+    def forget(self, id_: int) -> None:
+        """What was read of a deliberation is undone."""
+        self._by_id.pop(id_, None)
+
     def serving(self, channel: str, bot: str) -> Deliberation | None:
         """Which deliberation a bot serves: the one it is bound to, for the web chat the one named
         in the address, or the only one there is."""

@@ -41,23 +41,24 @@ class NoSuchWave(LookupError):
     """There is no such wave, or more than one."""
 
 
-async def due_to_open(transaction: Transaction, now: datetime) -> list[Row[Any]]:
-    """Scheduled waves whose time has come, those already held left out."""
+async def at_hand(transaction: Transaction) -> list[tuple[int, int]]:
+    """The ids of all waves that may need something done, each with that of its deliberation."""
     found = await transaction.execute(
-        select(wave).where(
-            wave.c.status == WaveStatus.SCHEDULED,
-            wave.c.held_since.is_(None),
-            wave.c.on_enrolment | (wave.c.opens_at <= now),
-        )
+        select(wave.c.id, wave.c.deliberation_id)
+        .where(wave.c.status.in_([WaveStatus.SCHEDULED, WaveStatus.OPEN]))
+        .order_by(wave.c.id)
     )
-    return list(found.all())
+    return [(row.id, row.deliberation_id) for row in found]
 
 
-async def due_to_close(transaction: Transaction, now: datetime) -> list[Row[Any]]:
-    found = await transaction.execute(
-        select(wave).where(wave.c.status == WaveStatus.OPEN, wave.c.closes_at <= now)
-    )
-    return list(found.all())
+async def wave_by_id(transaction: Transaction, id_: int) -> Row[Any]:
+    return (await transaction.execute(select(wave).where(wave.c.id == id_))).one()
+
+
+def is_due(row: Row[Any], now: datetime) -> bool:
+    """Whether a scheduled wave opens now; a held one does not."""
+    arrived = row.on_enrolment or (row.opens_at is not None and row.opens_at <= now)
+    return row.held_since is None and arrived
 
 
 async def open_wave(transaction: Transaction, row: Row[Any], actor: str, now: datetime) -> None:
@@ -153,11 +154,6 @@ async def _log(
         now,
         deliberation=row.deliberation_id,
     )
-
-
-async def open_waves(transaction: Transaction) -> list[Row[Any]]:
-    found = await transaction.execute(select(wave).where(wave.c.status == WaveStatus.OPEN))
-    return list(found.all())
 
 
 async def all_waves(connection: AsyncConnection) -> list[Row[Any]]:

@@ -271,7 +271,7 @@ async def test_the_profile_is_an_instrument_too(archive: Archive) -> None:
 async def test_the_long_shape_has_a_row_for_each_answer(archive: Archive) -> None:
     await archive.holds(OPINION, waves=("t1", "t2"))
     await archive.one({"topics": ["jobs", "art"], "ban": "02", "trust": DONT_KNOW, "age": SKIPPED})
-    await archive.hears("p1", {"trust": 2.5}, wave="t2")
+    await archive.hears("p1", {"trust": 3}, wave="t2")
     rows = await archive.long("t1", "t2", label_language="fr")
     assert rows[2] == {
         "participant": "p1",
@@ -297,7 +297,7 @@ async def test_the_long_shape_has_a_row_for_each_answer(archive: Archive) -> Non
         ["t1", "ban", "value", "02", "le 02"],
         ["t1", "topics", "value", "jobs art", "le jobs; le art"],
         ["t1", "age", "skipped", "", ""],
-        ["t2", "trust", "value", "2.5", ""],
+        ["t2", "trust", "value", "3", ""],
     ]
 
 
