@@ -8,6 +8,7 @@
 | profile | finishes the profile, tells the time of day, is enrolled |
 | home | sees what there is to do |
 | briefings | reads the information material |
+| edited | changes the words of an answer already sent |
 | survey | answers a questionnaire, goes back, stops, goes on |
 | survey_items | how one item is put: its words and its buttons |
 | survey_asked | the item being asked, and what is unfinished of its answer |
@@ -25,6 +26,7 @@ from handlers import (
     briefings,
     broadcasting,
     consent,
+    edited,
     help,
     home,
     language,
@@ -56,6 +58,7 @@ __all__ = [
     "briefings",
     "broadcasting",
     "consent",
+    "edited",
     "help",
     "home",
     "language",

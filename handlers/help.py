@@ -51,3 +51,8 @@ async def decline_group(turn: Turn) -> None:
 async def let_go(turn: Turn) -> None:
     """The citizen blocked the bot: nothing is said, and nothing is sent until they come back."""
     turn.lose()
+
+
+@router.on(IncomingKind.RETURNED)
+async def notice_return(turn: Turn) -> None:
+    """The citizen lets the bot write again: nothing is said until they speak."""

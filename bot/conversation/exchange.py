@@ -22,7 +22,7 @@ from bot.conversation.state import (
 from bot.domain.languages import best_language
 from bot.domain.local_time import day_in
 from bot.domain.states import ParticipantStatus, ResponseStatus, WaveStatus
-from bot.domain.words import folded, picked
+from bot.domain.words import command_in, folded, picked
 
 if TYPE_CHECKING:
     from bot.conversation.router import Router
@@ -130,7 +130,7 @@ class Exchange:
     @property
     def argument(self) -> str:
         """What follows a command: the code of `/start ab12`."""
-        return self.heard.text.partition(" ")[2].strip()
+        return command_in(self.heard.text)[1]
 
     def text(self, key: str, **values: object) -> str:
         return self._catalogues.text(self.language, key, values)

@@ -13,8 +13,10 @@ class IncomingKind(StrEnum):
     TEXT = "text"  #: Wrote words, a command among them.
     CHOICE = "choice"  #: Pressed a button; `text` is its value.
     OTHER = "other"  #: Sent something the bot cannot read: a picture, a sticker, a voice message.
+    EDITED = "edited"  #: Changed the words of an earlier message.
     GROUP = "group"  #: Spoke to the bot in a group, where it does not serve.
     LEFT = "left"  #: Blocked the bot.
+    RETURNED = "returned"  #: Lets it write again.
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +32,8 @@ class Incoming:
     language_hint: str | None = None  #: BCP 47, as the platform says it.
     pressed_message: str | None = None  #: Platform's id of the message that bore the button.
     press: str | None = None  #: Platform's id of the press, which it wants acknowledged.
+    message: str | None = None  #: Platform's id of the message, where it may be edited later.
+    album: str | None = None  #: What all pictures of an album share. They are heard once.
 
     def body(self) -> dict[str, Any]:
         """What the inbox keeps: nothing that identifies."""
@@ -38,7 +42,13 @@ class Incoming:
             "text": storable(self.text),
             "pressed_message": self.pressed_message,
             "press": self.press,
+            "message": self.message,
         }
+
+
+def album_key(album: str, kind: IncomingKind) -> str:
+    """The external id of what is heard of an album: its words, or that it has pictures."""
+    return f"{album}:{kind.value}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +62,7 @@ class Heard:
     pressed_message: str | None
     press: str | None
     received_at: datetime
+    message: str | None = None  #: Of an edited message: the one that was edited.
 
     @property
     def is_command(self) -> bool:

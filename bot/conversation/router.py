@@ -10,9 +10,13 @@ from bot.conversation.messages import IncomingKind
 from bot.conversation.state import HOME
 from bot.conversation.turn import Turn
 from bot.domain.states import ParticipantStatus
+from bot.domain.words import command_in
 
 Handler = Callable[[Turn], Awaitable[None]]
 K = TypeVar("K")
+
+#: What is heard of a chat without a word to the bot.
+_UNSAID = (IncomingKind.GROUP, IncomingKind.LEFT, IncomingKind.RETURNED)
 
 
 class Needs(Flag):
@@ -83,7 +87,7 @@ class Router:
 
     def _handler(self, turn: Turn) -> Handler:
         heard = turn.heard
-        if heard.kind in (IncomingKind.GROUP, IncomingKind.LEFT):
+        if heard.kind in _UNSAID:
             return self._events[heard.kind]
         if turn.deliberation_here is None and not turn.codes:
             return self._refusals["nowhere"]
@@ -98,7 +102,7 @@ class Router:
         return self._events.get(heard.kind) or self._answers[turn.place.name]
 
     def _command(self, turn: Turn, words: str) -> Handler:
-        name = words[1:].partition(" ")[0].partition("@")[0].lower()
+        name, _ = command_in(words)
         if name not in self.commands:
             return self._refusals["unknown"]
         handler, needs = self.commands[name]

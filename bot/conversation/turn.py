@@ -13,7 +13,7 @@ from bot.conversation.effects import (
     PartRead,
 )
 from bot.conversation.exchange import Exchange
-from bot.conversation.messages import MessageKind, Outgoing
+from bot.conversation.messages import IncomingKind, MessageKind, Outgoing
 from bot.conversation.state import (
     HOME,
     InvitationCode,
@@ -266,7 +266,10 @@ class Turn(Exchange):
     # --- The end of the turn ---------------------------------------------------------------------
 
     def finish(self) -> None:
-        """Settle what every turn ends with: a press acknowledged, past strikes forgotten."""
+        """Settle what every turn ends with: a press acknowledged, past strikes forgotten, and that
+        whoever is heard of has not left, unless that is what was heard."""
+        if self.conversation.blocked and self.heard.kind is not IncomingKind.LEFT:
+            self._converse(blocked=False)
         if not self.misunderstood_now and self.conversation.strikes:
             self._converse(strikes=0)
         if len(self.conversation.places) == 1 and self.conversation.places[0] == HOME:

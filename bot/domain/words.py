@@ -19,6 +19,16 @@ def without_marks(text: str) -> str:
     return text.strip(" \n\t\u200e\u200f\u202a\u202b\u202c\u2066\u2067\u2068\u2069\ufeff")
 
 
+def command_in(text: str) -> tuple[str, str]:
+    """Name and argument of a command: any case, any space, with or without a bot's name.
+
+    >>> command_in("/START@Some_bot  ab12")
+    ('start', 'ab12')
+    """
+    name, *argument = text.removeprefix("/").split(maxsplit=1) or [""]
+    return name.partition("@")[0].lower(), argument[0].strip() if argument else ""
+
+
 def number_in(text: str) -> float | None:
     """The number that `text` is, in any script's digits, with a point or comma; else None.
 

@@ -169,6 +169,7 @@ async def _write_conversations(
     changed: Rows = []
     moved: Rows = []
     blocked: list[int] = []
+    unblocked: list[int] = []
     for outcome in outcomes:
         before, after = outcome.before.conversation, outcome.after.conversation
         if after != before:
@@ -178,6 +179,8 @@ async def _write_conversations(
             moved.append({"_id": who.id, "conversation_id": after.id})
         if after.blocked:
             blocked.append(after.id)
+        elif before.blocked:  # by a send that failed since they came back
+            unblocked.append(after.id)
     if changed:
         await transaction.connection.execute(
             update(conversation).where(conversation.c.id == bindparam("_id")), changed
@@ -185,6 +188,10 @@ async def _write_conversations(
     if moved:  # whoever speaks from another address is met there from now on
         await transaction.connection.execute(
             update(participant).where(participant.c.id == bindparam("_id")), moved
+        )
+    if unblocked:
+        await transaction.execute(
+            update(address).where(address.c.conversation_id.in_(unblocked)).values(blocked_at=None)
         )
     if blocked:
         await transaction.execute(

@@ -1,11 +1,12 @@
 """The edge in: what came in is a row before it is acknowledged."""
 
 from collections.abc import Sequence
+from datetime import datetime
 
 from sqlalchemy import insert, select, update
 from sqlalchemy.exc import IntegrityError
 
-from bot.conversation.messages import Incoming, IncomingKind
+from bot.conversation.messages import Incoming, IncomingKind, album_key
 from bot.conversation.ports import Clock
 from bot.domain.states import InboxStatus
 from bot.storage.database import Database, Transaction
@@ -42,8 +43,11 @@ class StoredInbox:
             await self._insert(transaction, messages)
 
     async def _insert(self, transaction: Transaction, messages: Sequence[Incoming]) -> None:
-        known = await self._conversations(transaction, messages)
         now = self._clock.now()
+        messages = await _once_an_album(transaction, messages, now)
+        if not messages:
+            return
+        known = await self._conversations(transaction, messages)
         rows = [
             {
                 "channel": m.channel,
@@ -112,3 +116,32 @@ class StoredInbox:
             )
         )
         return conversation_id
+
+
+async def _once_an_album(
+    transaction: Transaction, messages: Sequence[Incoming], now: datetime
+) -> Sequence[Incoming]:
+    """Without the pictures of an album whose words are heard, for an album is answered once.
+
+    Keys let in the first words, and the first picture without any. A picture that comes after the
+    words is dropped here, and one that waits when they come is done with. Only where its turn had
+    run by then are both answered: words are never lost.
+    """
+    parts = [m for m in messages if m.album]
+    if not parts:
+        return messages
+    ours = inbox.c.channel.in_({m.channel for m in parts})
+    keys = {album_key(str(m.album), IncomingKind.TEXT): m.album for m in parts}
+    found = await transaction.execute(
+        select(inbox.c.external_id).where(ours, inbox.c.external_id.in_(keys))
+    )
+    worded = {keys[key] for (key,) in found}
+    worded |= {m.album for m in parts if m.kind is IncomingKind.TEXT}
+    wordless = [album_key(str(album), IncomingKind.OTHER) for album in worded]
+    if wordless:
+        await transaction.execute(
+            update(inbox)
+            .where(ours, inbox.c.external_id.in_(wordless), inbox.c.status == InboxStatus.PENDING)
+            .values(status=InboxStatus.DONE, done_at=now)
+        )
+    return [m for m in messages if m.kind is not IncomingKind.OTHER or m.album not in worded]

@@ -21,6 +21,7 @@ def to_heard(row: Row[Any]) -> Heard:
         pressed_message=row.body["pressed_message"],
         press=row.body["press"],
         received_at=row.received_at,
+        message=row.body.get("message"),
     )
 
 

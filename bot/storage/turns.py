@@ -23,6 +23,7 @@ from bot.conversation.state import (
 from bot.domain.answers import Answer
 from bot.domain.questionnaire import AnswerKind
 from bot.domain.states import BroadcastStatus, InboxStatus, ResponseStatus
+from bot.domain.words import command_in
 from bot.storage.away import away_is_told
 from bot.storage.columns import has_status
 from bot.storage.database import Database, Transaction
@@ -303,11 +304,12 @@ async def _codes(
 ) -> dict[str, InvitationCode]:
     """The invitations that the batch presents with `/start CODE`."""
     presented = {
-        (row.body or {}).get("text", "").partition(" ")[2].strip()
+        command[1]
         for rows in pending.values()
         for row in rows
-        if (row.body or {}).get("text", "").startswith("/start ")
-    }
+        if (text := (row.body or {}).get("text", "")).startswith("/")
+        if (command := command_in(text))[0] == "start"
+    } - {""}
     if not presented:
         return {}
     found = await transaction.execute(

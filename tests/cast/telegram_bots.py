@@ -31,6 +31,7 @@ class BotAccount:
     presses: dict[str, Press] = field(default_factory=dict)
     commands: dict[tuple[str, str], list[dict[str, Any]]] = field(default_factory=dict)
     _pressed: int = 0
+    _albums: int = 0
 
     @property
     def user(self) -> dict[str, Any]:
@@ -58,6 +59,10 @@ class BotAccount:
         query_id = str(4_000_000_000_000 + self._pressed)
         self.presses[query_id] = Press(time.monotonic() + self.callback_seconds, notices)
         return query_id
+
+    def next_album(self) -> str:
+        self._albums += 1
+        return str(13_000_000_000_000_000 + self._albums)
 
     def add_file(self, kind: str, name: str, content: bytes | None) -> Media:
         """Keeps a file; it can be sent again by its file_id."""

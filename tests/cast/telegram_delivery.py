@@ -61,6 +61,7 @@ class Delivery:
         self.settled.set()
         self.last_error: tuple[int, str] | None = None
         self._queues: defaultdict[int, deque[_Queued]] = defaultdict(deque)
+        self._first_id = FIRST_UPDATE_ID
         self._created = 0
         self._order = 0
         self._turn: object = None
@@ -74,7 +75,7 @@ class Delivery:
         self, chat_id: int, kind: str, content: dict[str, Any], *, duplicate: bool = False
     ) -> dict[str, Any]:
         """Queues an update, twice if asked; one that the bot does not want is dropped."""
-        update = {"update_id": FIRST_UPDATE_ID + self._created, kind: content}
+        update = {"update_id": self._first_id + self._created, kind: content}
         check_update(update)
         self._created += 1
         if kind in self.allowed or (not self.allowed and kind not in ONLY_ON_REQUEST):
@@ -85,6 +86,10 @@ class Delivery:
             self._news.set()
             self._call_for(chat_id)
         return update
+
+    def begins_anew(self, update_id: int) -> None:
+        """The ids of updates go on from here, as after "no new updates for at least a week"."""
+        self._first_id, self._created = update_id, 0
 
     def pending(self) -> list[dict[str, Any]]:
         """The unacknowledged updates, oldest first."""

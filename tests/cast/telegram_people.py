@@ -133,6 +133,36 @@ class Person:
         """Sends a picture, which the bot can fetch with getFile."""
         return self._sends_file(to, "photo", content, caption, duplicate)
 
+    async def sends_album(
+        self,
+        *captions: str | None,
+        to: Destination = None,
+    ) -> list[Update]:
+        """Sends so many pictures as one album: a message and an update for each, "the unique
+        identifier inside this chat of a media message group" in all of them."""
+        if not 2 <= len(captions) <= 10:
+            raise Impossible("an album has 2 to 10 pictures")
+        account = self._places(to)[0][0]
+        group = {"media_group_id": account.next_album()}
+        return [
+            self._sends_file(to, "photo", PICTURE, caption, False, group) for caption in captions
+        ]
+
+    async def edits(
+        self, update: Update, text: str, to: Destination = None, *, duplicate: bool = False
+    ) -> Update:
+        """Changes the words of a message that this person has written, known by its update."""
+        account, chat = self._places(to)[0]
+        message_id = update["message"]["message_id"]
+        old = chat.log.get(message_id)
+        if old is None or old.by_bot:
+            raise Impossible(f"person {self.id} cannot edit message {message_id}")
+        name = "caption" if "text" not in old.raw else "text"
+        kept = {k: v for k, v in old.raw.items() if k not in ("entities", "caption_entities")}
+        edited = kept | {name: text, "edit_date": int(time.time())}
+        chat.edit(message_id, raw=edited)
+        return account.delivery.put(chat.id, "edited_message", edited, duplicate=duplicate)
+
     async def sends_voice(
         self, to: Destination = None, *, content: bytes = b"OggS", duplicate: bool = False
     ) -> Update:
@@ -215,12 +245,19 @@ class Person:
         return updates[0]
 
     def _sends_file(
-        self, to: Destination, kind: str, content: bytes, caption: str | None, duplicate: bool
+        self,
+        to: Destination,
+        kind: str,
+        content: bytes,
+        caption: str | None,
+        duplicate: bool,
+        more: Mapping[str, str] | None = None,
     ) -> Update:
         updates = []
         for account, chat in self._places(to):
             media = account.add_file(kind, "", content)
             fields = media_fields(media, {}) | ({"caption": caption} if caption else {})
+            fields |= more or {}
             updates.append(self.writes(account, chat, fields, duplicate))
         return updates[0]
 

@@ -11,6 +11,7 @@ import pytest
 import structlog
 
 from bot.channels.telegram import Telegram
+from bot.channels.telegram.incoming import ALLOWED_UPDATES
 from bot.conversation.catalogue import Catalogues
 from bot.conversation.messages import Incoming, Outgoing
 from bot.conversation.ports import Destination, Media, Parcel
@@ -102,7 +103,7 @@ async def test_what_citizens_say_is_stored_and_confirmed(telegram: TelegramServe
 async def test_only_what_the_bot_reads_is_asked_for(telegram: TelegramServer) -> None:
     async with running(telegram, Inbox()):
         await until(lambda: any(r.method == "getUpdates" for r in telegram.requests))
-    assert telegram.bots[TOKEN].delivery.allowed == ["message", "callback_query", "my_chat_member"]
+    assert telegram.bots[TOKEN].delivery.allowed == list(ALLOWED_UPDATES)
 
 
 async def test_an_update_is_confirmed_only_when_it_is_stored(
@@ -145,8 +146,26 @@ async def test_an_update_that_cannot_be_read_does_not_hold_up_the_others(
         await telegram.settles()
     assert inbox.texts == ["before", "after"]
     assert [(log["update"], log["error"]) for log in logs] == [
-        (unreadable["update_id"], "ValidationError")
+        (unreadable["update_id"], "Unreadable")
     ]
+
+
+async def test_ids_that_begin_anew_after_a_quiet_week_lose_and_repeat_nothing(
+    telegram: TelegramServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(telegram_delivery, "LONG_POLL_SECONDS", 0.02)
+    inbox, ana = Inbox(), telegram.person()
+    async with running(telegram, inbox):
+        await ana.says("before")
+        await telegram.settles()
+        polls = len(telegram.requests)
+        await until(lambda: len(telegram.requests) > polls + 3)  # a quiet week
+        telegram.bots[TOKEN].delivery.begins_anew(1000)
+        await ana.says("lower")
+        await ana.says("still lower")
+        await telegram.settles()
+        await until(lambda: len(inbox.stored) == 3)
+    assert inbox.texts == ["before", "lower", "still lower"]
 
 
 async def test_a_webhook_left_behind_is_deleted_and_its_updates_are_kept(

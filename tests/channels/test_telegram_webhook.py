@@ -13,6 +13,7 @@ import uvicorn
 from starlette.applications import Starlette
 
 from bot.channels.telegram import MalformedToken, Telegram, bots_of
+from bot.channels.telegram.incoming import ALLOWED_UPDATES
 from bot.channels.telegram.webhook import MOST_BYTES, SECRET_HEADER, secret
 from bot.conversation.catalogue import Catalogues
 from bot.conversation.messages import Incoming
@@ -72,7 +73,7 @@ async def test_an_update_is_stored_then_acknowledged(web: httpx.AsyncClient, inb
     answer = await web.post("/telegram/42", json=UPDATE, headers=SECRET)
     assert (answer.status_code, answer.content) == (200, b"")
     [stored] = inbox.stored
-    assert (stored.external_id, stored.sender, stored.text) == ("42:1", "7", "hello")
+    assert (stored.external_id, stored.sender, stored.text) == ("42:1:1790000000", "7", "hello")
 
 
 async def test_what_cannot_be_stored_is_not_acknowledged(
@@ -177,7 +178,7 @@ async def test_registered_webhooks_bring_every_update(inbox: Inbox) -> None:
         "while the database is away",
     }
     request = next(r for r in telegram.requests if r.method == "setWebhook")
-    assert request.params["allowed_updates"] == ["message", "callback_query", "my_chat_member"]
+    assert request.params["allowed_updates"] == list(ALLOWED_UPDATES)
     assert request.params["url"] == f"http://127.0.0.1:{port}/telegram/{request.token[:2]}"
     assert "getUpdates" not in {r.method for r in telegram.requests}
 
