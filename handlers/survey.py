@@ -27,7 +27,14 @@ from handlers.survey_asked import (
 )
 from handlers.survey_dates import confirm_day, drop_day, read_day
 from handlers.survey_items import put_item
-from handlers.survey_lists import finish_choosing, press_choice, read_one, read_several, turn_page
+from handlers.survey_lists import (
+    drop_found,
+    finish_choosing,
+    press_choice,
+    read_one,
+    read_several,
+    turn_page,
+)
 from handlers.survey_rank import finish_ranking, press_rank, read_order, undo_rank
 from handlers.survey_summary import finish, has_closed
 
@@ -154,6 +161,8 @@ async def _accept_aside(asked: Asked, aside: Aside) -> None:
             await confirm_day(asked)
         case Aside.NO:
             await drop_day(asked)
+        case Aside.NONE:
+            await drop_found(asked)
 
 
 async def _accept_press(asked: Asked, code: str) -> None:
@@ -186,7 +195,7 @@ async def _accept_words(asked: Asked, text: str) -> None:
             await read_order(asked, text)
         case ItemType.DATE:
             await read_day(asked, text)
-        case ItemType.SELECT_ONE if asked.is_long:
+        case ItemType.SELECT_ONE:
             await read_one(asked, text)
         case _:
             await _read(asked, item, text)
@@ -194,7 +203,7 @@ async def _accept_words(asked: Asked, text: str) -> None:
 
 async def _read(asked: Asked, item: Item, text: str) -> None:
     turn = asked.turn
-    read = read_answer(item, text, turn.language, asked.choices, asked.shown, turn.today)
+    read = read_answer(item, text, turn.language, turn.today)
     if isinstance(read, Misunderstood):
         await misunderstood(asked, read)
     else:

@@ -39,6 +39,7 @@ class Aside(StrEnum):
     MORE = "!more"  #: The next page of a long list.
     YES = "!yes"  #: This is the day that was meant.
     NO = "!no"  #: It is another.
+    NONE = "!none"  #: None of the choices that were offered in answer to what was typed.
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +48,7 @@ class Unfinished:
 
     codes: tuple[str, ...] | None = None  #: Chosen, or ranked; None if nothing was pressed yet.
     page: int = 0  #: Of a long list; counts on, for the last page leads to the first.
-    found: tuple[str, ...] = ()  #: By typing, in a long list.
+    found: tuple[str, ...] = ()  #: What may have been meant by what was typed.
     day: str | None = None  #: ISO 8601, to be confirmed; empty if it was another.
 
     @classmethod
@@ -108,9 +109,14 @@ class Asked:
         return self._listed[first : first + LIST_PAGE]
 
     @property
+    def found(self) -> tuple[str, ...]:
+        """The codes of the choices that may have been meant, and that there still are."""
+        codes = {choice.code for choice in self.choices}
+        return tuple(code for code in self.unfinished.found if code in codes)
+
+    @property
     def _listed(self) -> tuple[str, ...]:
-        codes = tuple(choice.code for choice in self.choices)
-        return tuple(code for code in self.unfinished.found if code in codes) or codes
+        return self.found or tuple(choice.code for choice in self.choices)
 
     def label(self, code: str) -> str:
         choice = self.item.choice(code)
@@ -188,11 +194,16 @@ def survey_place(turn: Turn, at: str | None = None) -> Place:
 
 async def stay(asked: Asked, **changes: Any) -> None:
     """Put the item again with what is unfinished changed; after a press, in its place."""
-    turn = asked.turn
+    asked.turn.edits_in_place = True
+    _note(asked, **changes)
+    await asked.turn.show()
+
+
+def _note(asked: Asked, **changes: Any) -> None:
     unfinished = replace(asked.unfinished, **changes)
-    place = survey_place(turn, turn.place.data.get("at"))
-    turn.edits_in_place = True
-    await turn.go(Place(place.name, {**place.data, "unfinished": unfinished.data(asked.item)}))
+    place = survey_place(asked.turn, asked.turn.place.data.get("at"))
+    data = {**place.data, "unfinished": unfinished.data(asked.item)}
+    asked.turn.stand_at(Place(place.name, data))
 
 
 async def keep(asked: Asked, answer: Answer) -> None:
@@ -220,7 +231,10 @@ async def fits(asked: Asked, answer: Answer) -> bool:
 
 
 async def misunderstood(asked: Asked, read: Misunderstood) -> None:
-    """Say what was expected; an author's words may quote earlier answers."""
+    """Say what was expected; an author's words may quote earlier answers. What an earlier guess
+    found is not offered any more."""
+    if asked.unfinished.found:
+        _note(asked, found=(), page=0)
     details = {
         name: in_words(asked.turn, asked.where.walk, value)
         for name, value in (read.details or {}).items()

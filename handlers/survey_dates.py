@@ -20,7 +20,7 @@ async def read_day(asked: Asked, text: str) -> None:
     elif folded(text) == folded(turn.text("word-yesterday")):
         read = Answer(AnswerKind.VALUE, (today - timedelta(days=1)).isoformat())
     else:
-        read = read_answer(asked.item, text, turn.language, (), (), today)
+        read = read_answer(asked.item, text, turn.language, today)
     if isinstance(read, Misunderstood):
         await misunderstood(asked, read)
     elif await fits(asked, read):

@@ -11,7 +11,7 @@ from bot.domain.questionnaire import ACKNOWLEDGED, Item, ItemType, MediaKind, Sc
 from bot.domain.survey import Position
 from handlers.survey_asked import LONGEST_LIST, Aside, Asked, Unfinished, asked_item
 from handlers.survey_dates import day_understood
-from handlers.survey_lists import how_many, list_buttons
+from handlers.survey_lists import how_many, list_buttons, put_found
 from handlers.survey_rank import order_so_far, rank_buttons
 from handlers.survey_words import as_shown, wording
 
@@ -32,11 +32,16 @@ def put_item(turn: Turn, where: Position, unfinished: Unfinished = NOTHING_YET) 
     random; adds to its messages. `unfinished` has what was pressed or typed so far.
     """
     asked = asked_item(turn, where, unfinished)
-    if unfinished == NOTHING_YET and not (turn.misunderstood_now or turn.stale):
+    if unfinished == NOTHING_YET and not (
+        turn.misunderstood_now or turn.stale or turn.edits_in_place
+    ):
         for item in (*where.shown, asked.item):
             put_media(turn, where, item)
     if unfinished.day:
         _put_day(asked)
+        return
+    if asked.found:
+        put_found(asked, _ways_out(asked))
         return
     parts = [as_shown(turn, where.walk, item) for item in where.shown]
     parts.append(turn.text("item-progress", number=where.number, total=where.total))

@@ -1,11 +1,16 @@
-"""A citizen chooses several, or searches a long list by typing and by its pages."""
+"""A citizen names a choice by typing, chooses several, or turns the pages of a long list."""
 
-from bot.conversation.messages import Choice
+from collections.abc import Sequence
+from dataclasses import replace
+
+from bot.conversation.messages import Choice, Outgoing
 from bot.domain.answers import Answer
-from bot.domain.choosing import chosen, matching_choices, picked_choices, selected, toggled
+from bot.domain.choosing import chosen, picked_choices, selected, toggled
 from bot.domain.counts import Counts, counts_wanted
+from bot.domain.naming import Tongue, resembling
 from bot.domain.questionnaire import ItemType
-from bot.domain.reading import Misunderstood, read_answer
+from bot.domain.reading import Misunderstood
+from bot.domain.words import listed
 from handlers.survey_asked import Aside, Asked, keep, misunderstood, pass_over, stay
 
 
@@ -60,7 +65,7 @@ async def press_choice(asked: Asked, code: str) -> None:
     if counts and len(codes) > counts.most and len(codes) > len(asked.codes):
         await asked.turn.decline("expected-at-most", most=counts.most)
     else:
-        await stay(asked, codes=codes)
+        await stay(asked, codes=codes, found=())
 
 
 async def finish_choosing(asked: Asked) -> None:
@@ -75,9 +80,10 @@ async def keep_several(asked: Asked, answer: Answer) -> None:
     """Record several choices, if they are not too many or too few."""
     count, counts = _count(answer), counts_of(asked)
     if counts and count and count > counts.most:
-        await asked.turn.misunderstood("expected-at-most", most=counts.most)
+        await misunderstood(asked, Misunderstood("expected-at-most", {"most": str(counts.most)}))
     elif counts and count and count < counts.least:
-        await asked.turn.misunderstood("expected-at-least", least=counts.least, count=count)
+        details = {"least": str(counts.least), "count": str(count)}
+        await misunderstood(asked, Misunderstood("expected-at-least", details))
     else:
         await keep(asked, answer)
 
@@ -86,51 +92,85 @@ def _count(answer: Answer) -> int:
     return len(answer.value) if isinstance(answer.value, list) else 0
 
 
+# --- Typed ---------------------------------------------------------------------------------------
+
+
+async def read_one(asked: Asked, text: str) -> None:
+    """One choice, by its label, by another of its names or by the number of its button."""
+    match await codes_of(asked, text):
+        case [code]:
+            await keep(asked, chosen(asked.item, code))
+        case [_, _, *_]:
+            await _say_what_is_expected(asked)
+
+
 async def read_several(asked: Asked, text: str) -> None:
     """An enumeration is the whole answer; in a long list, each of it is switched on or off."""
-    if asked.is_long:
-        await _switch(asked, await search(asked, text))
-        return
-    read = read_answer(
-        asked.item, text, asked.turn.language, asked.choices, asked.shown, asked.turn.today
-    )
-    if isinstance(read, Misunderstood):
-        await misunderstood(asked, read)
-    else:
-        await keep_several(asked, read)
+    codes = await codes_of(asked, text)
+    if codes and asked.is_long:
+        await _switch(asked, codes)
+    elif codes:
+        await keep_several(asked, selected(asked.item, codes))
 
 
 async def _switch(asked: Asked, pressed: tuple[str, ...]) -> None:
-    if not pressed:
-        return
     codes: tuple[str, ...] = asked.codes
     for code in pressed:
         codes = tuple(toggled(asked.item, codes, code))
     counts = counts_of(asked)
     if counts and len(codes) > max(counts.most, len(asked.codes)):
-        await asked.turn.misunderstood("expected-at-most", most=counts.most)
+        await misunderstood(asked, Misunderstood("expected-at-most", {"most": str(counts.most)}))
     else:
         await stay(asked, codes=codes, found=())
 
 
-async def read_one(asked: Asked, text: str) -> None:
-    """One choice of a long list, by its first letters, its label or its number on the page."""
-    match await search(asked, text):
-        case [code]:
-            await keep(asked, chosen(asked.item, code))
-        case [_, _, *_]:
-            await asked.turn.misunderstood("expected-choice", count=len(asked.shown))
+async def codes_of(
+    asked: Asked, text: str, counted: Sequence[str] | None = None
+) -> tuple[str, ...]:
+    """The codes of the choices that `text` names for certain; a number counts those `counted`, else
+    those on the buttons. None, if anything is uncertain: then the citizen sees what may be meant,
+    or is told what was expected."""
+    turn = asked.turn
+    tongue = Tongue(
+        turn.language,
+        articles=turn.words("words-articles"),
+        leads=turn.words("words-before-an-answer"),
+        plain=(*turn.words("words-yes"), *turn.words("words-no"), *turn.words("words-agreed")),
+    )
+    shown = asked.shown if counted is None else counted
+    if codes := picked_choices(text, asked.choices, shown, tongue):
+        return codes
+    is_one = asked.item.type is ItemType.SELECT_ONE or len(listed(text)) == 1
+    if is_one and (found := resembling(text, asked.choices, tongue)):
+        await stay(asked, found=found, page=0)
+    else:
+        await _say_what_is_expected(asked)
+    return ()
 
 
-async def search(asked: Asked, text: str) -> tuple[str, ...]:
-    """The codes that `text` means in a long list. None, if the citizen first has to choose among
-    what was found, or nothing was."""
-    language = asked.turn.language
-    if codes := picked_choices(text, asked.choices, asked.shown, language):
-        return tuple(codes)
-    found = matching_choices(asked.choices, text, language)
-    if not found:
-        await asked.turn.misunderstood("expected-in-list")
-    elif len(found) > 1:
-        await stay(asked, found=tuple(found), page=0)
-    return tuple(found) if len(found) == 1 else ()
+async def _say_what_is_expected(asked: Asked) -> None:
+    if asked.is_long:
+        expected = Misunderstood("expected-in-list")
+    elif asked.item.type is ItemType.RANK:
+        expected = Misunderstood("expected-order", {"count": str(len(asked.substantive))})
+    elif asked.item.type is ItemType.SELECT_ONE:
+        expected = Misunderstood("expected-choice", {"count": str(len(asked.choices))})
+    else:
+        expected = Misunderstood("expected-choices", {"count": str(len(asked.choices))})
+    await misunderstood(asked, expected)
+
+
+def put_found(asked: Asked, ways_out: list[Choice]) -> None:
+    """Ask which of those found was meant: a guess is offered, never taken."""
+    turn = asked.turn
+    question = Outgoing(text=turn.text("did-you-mean"), language=turn.language, key="did-you-mean")
+    if turn.edits_in_place:
+        question = replace(question, replaces=turn.heard.pressed_message)
+    buttons = [Choice(code, asked.label(code)) for code in asked.shown]
+    none = turn.choice(Aside.NONE, "button-none-of-these", aside=True)
+    turn.ask(question, [*buttons, *more_button(asked), none, *ways_out])
+
+
+async def drop_found(asked: Asked) -> None:
+    """None of them: the question is put anew."""
+    await stay(asked, found=(), page=0)

@@ -1,10 +1,11 @@
 """A citizen puts choices in order: one press after the other, or all at once by typing."""
 
 from bot.conversation.messages import Choice
-from bot.domain.choosing import chosen, picked_choices
+from bot.domain.choosing import chosen
 from bot.domain.ranking import completed, placed, ranked_answer, undone
-from handlers.survey_asked import Aside, Asked, keep, stay
-from handlers.survey_lists import more_button, search
+from bot.domain.reading import Misunderstood
+from handlers.survey_asked import Aside, Asked, keep, misunderstood, stay
+from handlers.survey_lists import codes_of, more_button
 
 
 def order_so_far(asked: Asked) -> str:
@@ -46,24 +47,26 @@ async def finish_ranking(asked: Asked) -> None:
     if _is_whole(asked):
         await keep(asked, ranked_answer(asked.codes))
     else:
-        await asked.turn.misunderstood("expected-order", count=len(asked.substantive))
+        await _expect_an_order(asked)
 
 
 async def read_order(asked: Asked, text: str) -> None:
     """The whole order, which is then to be confirmed; or what comes next in it."""
-    if asked.is_long:
-        codes = await search(asked, text)
-        if not codes:
-            return
-    else:
-        shown = asked.codes if _is_whole(asked) else asked.shown
-        codes = tuple(picked_choices(text, asked.choices, shown, asked.turn.language) or ())
+    counts_order = _is_whole(asked) and not asked.is_long
+    codes = await codes_of(asked, text, asked.codes if counts_order else None)
+    if not codes:
+        return
     if len(codes) == 1 and codes[0] not in asked.substantive:
         await keep(asked, chosen(asked.item, codes[0]))
     elif order := _order(asked, codes):
         await stay(asked, codes=order, found=())
     else:
-        await asked.turn.misunderstood("expected-order", count=len(asked.substantive))
+        await _expect_an_order(asked)
+
+
+async def _expect_an_order(asked: Asked) -> None:
+    details = {"count": str(len(asked.substantive))}
+    await misunderstood(asked, Misunderstood("expected-order", details))
 
 
 def _order(asked: Asked, codes: tuple[str, ...]) -> tuple[str, ...]:

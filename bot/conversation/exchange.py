@@ -22,7 +22,7 @@ from bot.conversation.state import (
 from bot.domain.languages import best_language
 from bot.domain.local_time import day_in
 from bot.domain.states import ParticipantStatus, ResponseStatus, WaveStatus
-from bot.domain.words import command_in, folded, picked
+from bot.domain.words import bare, command_in, folded, picked
 
 if TYPE_CHECKING:
     from bot.conversation.router import Router
@@ -134,6 +134,19 @@ class Exchange:
 
     def text(self, key: str, **values: object) -> str:
         return self._catalogues.text(self.language, key, values)
+
+    def words(self, key: str) -> tuple[str, ...]:
+        """What the catalogue lists under `key`, in the conversation's language and in English."""
+        lists = (self.text(key), self._catalogues.text(SOURCE, key))
+        return tuple(dict.fromkeys(word for each in lists for word in each.split("|")))
+
+    def says(self, key: str) -> bool:
+        """Whether the citizen wrote one of the words that the catalogue lists under `key`, and
+        nothing else."""
+        if self.heard.kind is not IncomingKind.TEXT:
+            return False
+        said = bare(self.heard.text)
+        return any(said == bare(word) for word in self.words(key))
 
     def choice(self, value: str, key: str, aside: bool = False) -> Choice:
         """A button whose label is the catalogue message `key`."""

@@ -8,8 +8,9 @@ from datetime import date
 from bot.domain.answers import Answer
 from bot.domain.compiled import compiled_filter
 from bot.domain.expression import Value
+from bot.domain.naming import Tongue, named
 from bot.domain.questionnaire import AnswerKind, Item, ItemChoice
-from bot.domain.words import folded, label_in, listed, number_in, picked
+from bot.domain.words import listed, number_in, picked
 
 
 def offered(item: Item, values: Mapping[str, Value], today: date) -> tuple[ItemChoice, ...]:
@@ -62,36 +63,23 @@ def toggled(item: Item, codes: Sequence[str], code: str) -> list[str]:
 
 
 def picked_choice(
-    text: str, choices: Sequence[ItemChoice], shown: Sequence[str], language: str
+    text: str, choices: Sequence[ItemChoice], shown: Sequence[str], tongue: Tongue
 ) -> str | None:
-    """The code of the one of `choices` whose label was typed, or its number among those `shown`."""
-    wanted = folded(text)
-    for choice in choices:
-        if folded(label_in(choice.label, language)) == wanted:
-            return choice.code
+    """The code of the one of `choices` that was named, or whose number among those `shown` was."""
+    if codes := named(text, choices, tongue):
+        return codes[0] if len(codes) == 1 else None
     index = picked(text, [""] * len(shown)) if number_in(text) is not None else None
     return None if index is None else shown[index]
 
 
 def picked_choices(
-    text: str, choices: Sequence[ItemChoice], shown: Sequence[str], language: str
-) -> list[str] | None:
-    """The codes of a typed enumeration, in its order; None if any part of it is no choice."""
-    one = picked_choice(text, choices, shown, language)
+    text: str, choices: Sequence[ItemChoice], shown: Sequence[str], tongue: Tongue
+) -> tuple[str, ...]:
+    """The codes of a typed enumeration, in its order; none if any part of it is no one choice."""
+    one = picked_choice(text, choices, shown, tongue)
     if one is not None:
-        return [one]
-    codes = [picked_choice(part, choices, shown, language) for part in listed(text)]
-    known = [code for code in codes if code is not None]
-    return known if known and len(known) == len(codes) else None
-
-
-def matching_choices(choices: Sequence[ItemChoice], text: str, language: str) -> list[str]:
-    """Codes of choices whose label begins with, or else contains, `text`: for long lists."""
-    wanted = folded(text)
-    if not wanted:
-        return []
-    labels = {c.code: folded(label_in(c.label, language)) for c in choices}
-    exact = [code for code, label in labels.items() if label == wanted]
-    starting = [code for code, label in labels.items() if label.startswith(wanted)]
-    containing = [code for code, label in labels.items() if wanted in label]
-    return exact or starting or containing
+        return (one,)
+    parts = listed(text)
+    codes = [picked_choice(part, choices, shown, tongue) for part in parts]
+    known = tuple(code for code in codes if code is not None)
+    return known if len(known) == len(codes) else ()

@@ -27,6 +27,7 @@ class ItemType(StrEnum):
 
 CHOSEN_FROM_LIST = frozenset({ItemType.SELECT_ONE, ItemType.SELECT_MULTIPLE, ItemType.RANK})
 ACKNOWLEDGED = "OK"
+ANY_LANGUAGE = ""  #: Of aliases that are the same in all languages.
 
 
 class AnswerKind(StrEnum):
@@ -47,6 +48,7 @@ class ItemChoice:
     missing: AnswerKind | None = None  #: This choice means don't know or refused.
     number: int | None = None  #: `spss_code`: what statistics packages get in place of the code.
     columns: Mapping[str, str] = field(default_factory=dict)  #: What a choice filter may ask for.
+    aliases: Mapping[str, tuple[str, ...]] = field(default_factory=dict)  #: Other names to type.
 
 
 @dataclass(frozen=True, slots=True)

@@ -62,6 +62,8 @@ def _choice_document(choice: ItemChoice) -> dict[str, Any]:
         document["number"] = choice.number
     if choice.columns:
         document["columns"] = dict(choice.columns)
+    if choice.aliases:
+        document["aliases"] = {language: list(names) for language, names in choice.aliases.items()}
     return document
 
 
@@ -84,4 +86,5 @@ def _choice(document: Mapping[str, Any]) -> ItemChoice:
         AnswerKind(document["missing"]) if document["missing"] else None,
         document.get("number"),
         document.get("columns", {}),
+        {language: tuple(names) for language, names in document.get("aliases", {}).items()},
     )

@@ -1,17 +1,16 @@
 """What a citizen's words mean as an answer to an item."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 
 from bot.domain.answers import Answer, value_of
-from bot.domain.choosing import chosen, picked_choice, picked_choices, selected
 from bot.domain.compiled import compiled
 from bot.domain.dates import NoDate, read_date
 from bot.domain.expression import Value
 from bot.domain.formats import decimal_sign, example_days, number_in_words
-from bot.domain.questionnaire import ACKNOWLEDGED, AnswerKind, Item, ItemChoice, ItemType, Scale
+from bot.domain.questionnaire import ACKNOWLEDGED, AnswerKind, Item, ItemType, Scale
 from bot.domain.words import folded, label_in, number_in
 
 #: Longest open answer that is stored, in characters. Telegram's longest message is 4096.
@@ -29,18 +28,10 @@ class Misunderstood:
     details: Mapping[str, str] | None = None
 
 
-def read_answer(
-    item: Item,
-    text: str,
-    language: str,
-    choices: Sequence[ItemChoice],
-    shown: Sequence[str],
-    today: date,
-) -> Answer | Misunderstood:
+def read_answer(item: Item, text: str, language: str, today: date) -> Answer | Misunderstood:
     """What `text`, typed by a citizen, means as an answer to `item`, its constraint apart.
 
-    `choices` are those offered; a typed number counts the codes `shown`. An order is no matter of
-    one reading: bot/domain/ranking.py.
+    Choices are no matter of one reading: bot/domain/choosing.py.
     """
     match item.type:
         case ItemType.TEXT:
@@ -53,16 +44,7 @@ def read_answer(
             if folded(text) == folded(ACKNOWLEDGED):
                 return Answer(AnswerKind.VALUE, ACKNOWLEDGED)
             return Misunderstood("expected-acknowledge")
-        case ItemType.SELECT_ONE:
-            code = picked_choice(text, choices, shown, language)
-            if code is None:
-                return Misunderstood("expected-choice", {"count": str(len(shown))})
-            return chosen(item, code)
-        case _:
-            codes = picked_choices(text, choices, shown, language)
-            if codes is None:
-                return Misunderstood("expected-choices", {"count": str(len(shown))})
-            return selected(item, codes)
+    raise AssertionError(f"{item.type} is read elsewhere: bot/domain/choosing.py")
 
 
 def check_constraint(

@@ -1,7 +1,8 @@
 """What differs between two versions of a questionnaire, and what of it is a mere translation.
 
 Wording and codes lock with the first answer. A translation may still be corrected: whoever answers
-in the source language reads the same as those before.
+in the source language reads the same as those before. So may the aliases of choices, which nobody
+reads.
 """
 
 from bisect import bisect_left
@@ -29,7 +30,7 @@ _WORDED = frozenset({"label", "hint", "required_message", "constraint_message"})
 
 @dataclass(frozen=True, slots=True)
 class Correction:
-    """A wording or a media file in a language that is not the source."""
+    """A wording or a media file in a language that is not the source; or aliases."""
 
     item: str | None  #: None: of the questionnaire itself.
     choice: str | None
@@ -127,6 +128,8 @@ class _Comparison:
             elif name == "media":
                 for kind in MediaKind:
                     yield from self.texts(where, kind, before.get(kind, {}), after.get(kind, {}))
+            elif name == "aliases":
+                yield from self.aliases(where, before, after)
             elif name == "choices":
                 yield from self.choices(where, before, after)
             else:
@@ -141,6 +144,21 @@ class _Comparison:
         for code, choice in after.items():
             if code in before:
                 yield from self.fields(replace(where, choice=code), before[code], choice)
+
+    def aliases(
+        self, where: _Where, old: Mapping[str, tuple[str, ...]], new: Mapping[str, tuple[str, ...]]
+    ) -> Iterator[Difference]:
+        """Other names to type change nothing that anybody reads, in the source neither."""
+        for language in dict.fromkeys((*old, *new)):
+            before, after = (
+                " | ".join(each[language]) if language in each else None for each in (old, new)
+            )
+            if before != after:
+                spoken = f" in '{language}'" if language else ""
+                yield Difference(
+                    f"{where}aliases{spoken} {_change(*_excerpts(before, after))}",
+                    Correction(where.item, where.choice, "aliases", language, before, after),
+                )
 
     def texts(self, where: _Where, name: str, old: Texts, new: Texts) -> Iterator[Difference]:
         for language in dict.fromkeys((*old, *new)):

@@ -1,17 +1,56 @@
 """What citizens type, compared as people compare it: words, numbers, lists."""
 
+import re
 import unicodedata
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
 
+#: Letters of Arabic that are written one for the other, and the stroke that only lengthens.
+_ALIKE = str.maketrans({"ة": "ه", "ى": "ي", "ی": "ي", "ک": "ك", "ٱ": "ا", "ـ": None})
+_DASHES = re.compile("[\u2010-\u2015\u2212]")
+#: `U.S.` is one word; the point behind `St.` ends one.
+_INITIAL = re.compile(r"(?<!\w)([^\W\d_])\.")
+_RANGE = re.compile(r"(?<=\d) - (?=\d)")
+#: What may stand within a number, or makes another mark of it, says something there: `1.5`, `-2`,
+#: `18-24`, `A-`.
+_PUNCTUATION = re.compile(
+    r"""[;!?¡¿"“”„«»‹›()\[\]{}'‘‚`´&·•،؛؟。、|_*]"""
+    r"|(?<!\d)[.,:/]|[.,:/](?!\d)"
+    r"|(?<=[^\W\d])-(?=\w)|(?<=\w)-(?=[^\W\d])|(?<=\s)-(?=\s)"
+)
+
 
 @lru_cache(maxsize=16384)
 def folded(text: str) -> str:
-    """`text` as compared: compatibility forms, case, accents, vowel signs, invisible marks, kinds
-    of apostrophe and surrounding space do not count."""
+    """`text` as compared: compatibility forms, case, accents, vowel signs that may be left out,
+    invisible marks, kinds of apostrophe and surrounding space do not count."""
     plain = unicodedata.normalize("NFKD", text).casefold().replace("\u2019", "'")
-    kept = (c for c in plain if unicodedata.category(c) not in ("Mn", "Cf"))
-    return " ".join("".join(kept).split())
+    return " ".join("".join(c for c in plain if _is_compared(c)).split())
+
+
+def _is_compared(character: str) -> bool:
+    """Whether it tells words apart: accents and the points of Arabic and Hebrew do not, the vowels
+    and other signs of Devanagari or Thai, which have classes of their own, do."""
+    match unicodedata.category(character):
+        case "Cf":
+            return False
+        case "Mn":
+            class_ = unicodedata.combining(character)
+            selects = unicodedata.name(character, "").startswith("VARIATION SELECTOR")
+            return not (10 <= class_ <= 36 or class_ >= 200 or selects)
+        case _:
+            return True
+
+
+@lru_cache(maxsize=16384)
+def bare(text: str) -> str:
+    """`folded`, and neither punctuation nor hyphens nor the spelling of Arabic letters count.
+
+    >>> bare("Guinée-Bissau!"), bare("U.S."), bare("-1.5")
+    ('guinee bissau', 'us', '-1.5')
+    """
+    words = _RANGE.sub("-", _DASHES.sub("-", folded(text).translate(_ALIKE)))
+    return " ".join(_PUNCTUATION.sub(" ", _INITIAL.sub(r"\1", words)).split())
 
 
 def without_marks(text: str) -> str:
@@ -47,10 +86,11 @@ def number_in(text: str) -> float | None:
 
 def picked(text: str, labels: Sequence[str]) -> int | None:
     """Which of the offered `labels` was typed, as its label or as its number from 1."""
-    wanted = folded(text)
-    for index, label in enumerate(labels):
-        if folded(label) == wanted:
-            return index
+    for alike in (folded, bare):
+        wanted = alike(text)
+        fitting = [index for index, label in enumerate(labels) if alike(label) == wanted]
+        if wanted and len(fitting) == 1:
+            return fitting[0]
     number = number_in(text)
     if number is not None and number == int(number) and 1 <= number <= len(labels):
         return int(number) - 1

@@ -5,8 +5,8 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from bot.domain.channel_limits import CHANNEL_LIMITS
-from bot.domain.questionnaire import AnswerKind, ItemChoice
-from bot.domain.words import folded
+from bot.domain.questionnaire import ANY_LANGUAGE, AnswerKind, ItemChoice
+from bot.domain.words import bare, folded
 from bot.packs.columns import Entry, Known, entries
 from bot.packs.faults import Report, shown, suggestion
 from bot.packs.sheets import Sheet
@@ -17,13 +17,16 @@ CHOICE_CODE = re.compile(r"[a-z0-9_]{1,24}")
 MOST_CHOICES = 1000  #: Of a list: far more than anybody can look through.
 
 COLUMNS = Known(
-    plain=frozenset({"list_name", "name", "missing", "spss_code"}),
-    worded=frozenset({"label"}),
+    plain=frozenset({"list_name", "name", "missing", "spss_code", "alias"}),
+    worded=frozenset({"label", "alias"}),
+    gappy=frozenset({"alias"}),
     refused=frozenset({"media", "media::image", "media::audio", "media::video", "big-image"}),
     keeps_others=True,
 )
 
 _MISSING = {"": None, "dont_know": AnswerKind.DONT_KNOW, "refused": AnswerKind.REFUSED}
+
+_BETWEEN_ALIASES = re.compile(r"[|;\n]")
 
 _NUMBER = re.compile(r"-?[0-9]{1,9}")
 
@@ -54,6 +57,7 @@ def read_choices(
         _add(lists.setdefault(name, _List(name)), entry, report)
     for one in lists.values():
         _check_numbers(one, report)
+        _check_aliases(one, report)
         _check_lengths(one, channels, report)
         if len(one.rows) > MOST_CHOICES:
             report(
@@ -110,8 +114,23 @@ def _choice(entry: Entry, report: Report) -> ItemChoice:
                 entry.row,
             )
     return ItemChoice(
-        code, dict(label), _MISSING.get(missing), _number(entry, report), dict(entry.others)
+        code,
+        dict(label),
+        _MISSING.get(missing),
+        _number(entry, report),
+        dict(entry.others),
+        _aliases(entry),
     )
+
+
+def _aliases(entry: Entry) -> dict[str, tuple[str, ...]]:
+    """Language → other names. Two choices may share one: then both are offered to who types it."""
+    cells = {ANY_LANGUAGE: entry.cell("alias"), **entry.wording("alias")}
+    return {
+        language: aliases
+        for language, cell in cells.items()
+        if (aliases := tuple(filter(None, map(str.strip, _BETWEEN_ALIASES.split(cell)))))
+    }
 
 
 def _number(entry: Entry, report: Report) -> int | None:
@@ -136,6 +155,22 @@ def _check_numbers(one: _List, report: Report) -> None:
                     "a number, too.",
                     entry.row,
                 )
+
+
+def _check_aliases(one: _List, report: Report) -> None:
+    """An alias that is the label of another choice would never count: labels go before."""
+    labelled: dict[tuple[str, str], str] = {}
+    for choice in one.choices.values():
+        labelled |= {(spoken, bare(label)): choice.code for spoken, label in choice.label.items()}
+    for entry in one.entries:
+        for language, aliases in _aliases(entry).items():
+            for alias in aliases:
+                spoken = entry.wording("label") if language == ANY_LANGUAGE else (language,)
+                others = {labelled.get((each, bare(alias))) for each in spoken}
+                if not bare(alias):
+                    report(f"the alias '{shown(alias)}' has neither letters nor digits.", entry.row)
+                elif others - {None, entry.cell("name")}:
+                    report(f"the alias '{shown(alias)}' is another choice's label.", entry.row)
 
 
 def _check_lengths(one: _List, channels: Collection[str], report: Report) -> None:

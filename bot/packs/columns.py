@@ -35,6 +35,7 @@ class Known:
 
     plain: frozenset[str]
     worded: frozenset[str] = frozenset()  #: Those that come once for each language.
+    gappy: frozenset[str] = frozenset()  #: Of these, those that may lack languages.
     refused: frozenset[str] = frozenset()  #: Only what stands before `::` counts.
     keeps_others: bool = False  #: Any further column is the author's, for choice filters.
 
@@ -75,6 +76,8 @@ def entries(
     meanings = _meanings(sheet, known, languages, report)
     spoken: dict[str, list[str]] = {}
     for meaning in meanings.values():
+        if meaning.word in known.gappy:
+            continue
         if meaning.language and (meaning.named or not meaning.word.startswith("media::")):
             spoken.setdefault(meaning.word, []).append(meaning.language)
     for word, present in spoken.items():

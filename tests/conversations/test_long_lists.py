@@ -30,11 +30,14 @@ async def test_several_are_chosen_across_pages_and_by_typing(citizen: Citizen, t
     await town.restarts()
     await citizen.chooses("Iasi")
     await citizen.sees("item-seen")
-    await citizen.says("zag")  # one fits: it is chosen
+    await citizen.says("zag")  # one is like it: it is offered
+    found = await citizen.sees("did-you-mean")
+    assert found.buttons[0] == "Zagreb"
+    await citizen.chooses("Zagreb")
     asked = await citizen.sees("item-seen")
     assert "Chosen so far (3): Bern, Iasi, Zagreb" in plain(asked.text)
-    await citizen.says("ka")  # several fit: they are shown
-    found = await citizen.sees("item-seen")
+    await citizen.says("ka")  # several are
+    found = await citizen.sees("did-you-mean")
     assert found.buttons[:2] == ("Kampala", "Kano")
     await citizen.says("2")  # what a number counts is what is shown
     await citizen.sees("item-seen")
@@ -61,6 +64,27 @@ async def test_what_is_not_in_the_list_is_told_so(
     await telegram_citizen.sees("expected-in-list", "item-seen")
 
 
+async def test_none_of_those_offered_leads_back_to_the_question(
+    citizen: Citizen, town: Town
+) -> None:
+    await citizen.starts()
+    for _ in range(2):
+        await citizen.chooses("button-skip")
+        await citizen.sees_anything()
+    await citizen.says("Frankfurt, Essen")
+    found = await citizen.sees("did-you-mean")
+    assert found.buttons[:2] == ("Essen", town.label("button-none-of-these", "en"))
+    await citizen.says("9")  # no more than what is shown is counted
+    await citizen.sees("expected-in-list", "item-home")
+    await citizen.says("esen")
+    await citizen.sees("expected-in-list", "item-home")
+    await citizen.says("essem")
+    await citizen.sees("did-you-mean")
+    await citizen.chooses("button-none-of-these")
+    await citizen.sees("item-home")
+    assert "home" not in await town.answers()
+
+
 async def test_one_too_many_is_not_taken(citizen: Citizen, town: Town) -> None:
     await citizen.starts()
     await citizen.chooses("button-skip")
@@ -75,6 +99,8 @@ async def test_one_too_many_is_not_taken(citizen: Citizen, town: Town) -> None:
     await citizen.chooses("button-done")
     await citizen.sees("item-home")
     await citizen.says("man")
+    await citizen.sees("did-you-mean")
+    await citizen.says("manila.")
     await citizen.sees("item-best")
     assert await town.answers() == {"seen": "skipped", "liked": ["lima", "oslo"], "home": "manila"}
 

@@ -10,6 +10,7 @@ from bot.domain.answers import Answer
 from bot.domain.choosing import in_random_order, picked_choices
 from bot.domain.counts import Counts, counts_wanted
 from bot.domain.defaults import default_answer, default_codes
+from bot.domain.naming import Tongue
 from bot.domain.questionnaire import AnswerKind, Item, ItemChoice, ItemType, Questionnaire, Scale
 from bot.domain.ranking import completed, placed, undone
 from bot.domain.survey import position, walk
@@ -99,9 +100,10 @@ def test_a_random_order_is_the_same_on_every_machine() -> None:
 
 
 def test_typed_numbers_count_what_is_shown_and_labels_all_there_is() -> None:
-    assert picked_choices("2, D, 1", FIVE, ("e", "c"), "en") == ["c", "d", "e"]
-    assert picked_choices("3", FIVE, ("e", "c"), "en") is None
-    assert picked_choices("", FIVE, ("e", "c"), "en") is None
+    english = Tongue("en")
+    assert picked_choices("2, D, 1", FIVE, ("e", "c"), english) == ("c", "d", "e")
+    assert picked_choices("3", FIVE, ("e", "c"), english) == ()
+    assert picked_choices("", FIVE, ("e", "c"), english) == ()
 
 
 # --- What is offered -----------------------------------------------------------------------------

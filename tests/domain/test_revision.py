@@ -169,6 +169,7 @@ OTHER_VALUES: dict[str, Any] = {
     "missing": AnswerKind.DONT_KNOW,
     "number": 5,
     "columns": {"region": "north"},
+    "aliases": {"en": ("Coach",)},
 }
 
 
@@ -184,7 +185,8 @@ def test_no_field_of_an_item_is_overlooked(name: str) -> None:
 @pytest.mark.parametrize("name", [each.name for each in fields(ItemChoice) if each.name != "code"])
 def test_no_field_of_a_choice_is_overlooked(name: str) -> None:
     new = with_choices(replace(BUS, **{name: OTHER_VALUES[name]}), FOOT, BIKE)
-    assert differences(OLD, new, "en").locked
+    assert differences(OLD, new, "en").locked is (name != "aliases")
+    assert differences(OLD, new, "en")
 
 
 @pytest.mark.parametrize(("new", "told"), TOLD, ids=[" ".join(told)[:50] for _, told in TOLD])
@@ -225,6 +227,21 @@ def test_a_translation_may_be_corrected(new: Questionnaire, correction: Correcti
     revision = differences(OLD, new, "en")
     assert not revision.locked
     assert revision.corrections == [correction]
+
+
+def test_aliases_may_be_corrected_in_the_source_too() -> None:
+    def aliased(**aliases: tuple[str, ...]) -> Questionnaire:
+        return with_choices(replace(BUS, aliases=aliases), FOOT, BIKE)
+
+    both_ways = differences(
+        aliased(en=("Coach",)), aliased(en=("Coach", "Van"), es=("Micro",)), "en"
+    )
+    assert not both_ways.locked
+    assert both_ways.lines == [
+        "item q1: choice 'bus': aliases in 'en' changed: 'Coach' -> 'Coach | Van'",
+        "item q1: choice 'bus': aliases in 'es' added: 'Micro'",
+    ]
+    assert not differences(aliased(en=("Coach",)), OLD, "en").locked
 
 
 @pytest.mark.parametrize(("new", "correction"), CORRECTIONS)

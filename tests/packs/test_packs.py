@@ -508,13 +508,17 @@ def test_circular_relevance_is_found_however_long_the_way(folder: Folder) -> Non
         (["numbers", "maybe", "M", "M", "", "01"], "two choices with the spss_code 1"),
         (["yes_no", "maybe", "Is it ${a}?", "M"], "quotes an answer with ${...}, which a choice"),
         (["yes_no", "maybe", "YES", "M"], "the list has two choices 'YES': typed"),
+        (["yes_no", "maybe", "M", "M", "", "", "may be; yes!"], "'yes!' is another choice's label"),
+        (["yes_no", "maybe", "M", "M", "", "", "", "oui"], "'oui' is another choice's label"),
+        (["yes_no", "maybe", "M", "M", "", "", "*"], "'*' has neither letters nor digits"),
     ],
 )
 def test_faults_of_a_choices_row(folder: Folder, row: list[str], expected: str) -> None:
     form = survey(["select_one yes_no", "a", "A", "A"])
     header, *choices = form["choices"]
     choices.append(["numbers", "one", "One", "Un", "", "1"])
-    folder.form("profile", form | {"choices": [[*header, "spss_code"], *choices, row]})
+    header = [*header, "spss_code", "alias", "alias::Français (fr)"]
+    folder.form("profile", form | {"choices": [header, *choices, row]})
     said = folder.fault()
     assert said.startswith("questionnaires/profile.md, choices row 10: ")
     assert expected in said

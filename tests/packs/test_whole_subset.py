@@ -80,8 +80,8 @@ EVERYTHING: Book = {
     ],
     "choices": [
         ["list_name", "name", "label::English (en)", "label::Français (fr)", "spss_code",
-         "missing", "region", "_ours"],
-        ["regions", "north", "North", "Nord", "1"],
+         "missing", "region", "_ours", "alias", "alias::Français (fr)"],
+        ["regions", "north", "North", "Nord", "1", "", "", "", "N; NO ;N.", "le septentrion"],
         ["regions", "south", "South", "Sud", "2"],
         ["regions", "none", "I will not say", "Secret", "", "refused"],
         ["towns", "a", "Aville", "Aville", "", "", "north", "big"],
@@ -155,7 +155,8 @@ DOCUMENT = {
             "relevant": IN_GROUP,
             "choices": [
                 {"code": "north", "label": {"en": "North", "fr": "Nord"}, "missing": None,
-                 "number": 1},
+                 "number": 1,
+                 "aliases": {"": ["N", "NO", "N."], "fr": ["le septentrion"]}},
                 {"code": "south", "label": {"en": "South", "fr": "Sud"}, "missing": None,
                  "number": 2},
                 {"code": "none", "label": {"en": "I will not say", "fr": "Secret"},

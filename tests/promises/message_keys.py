@@ -11,7 +11,10 @@ from handlers.broadcasting import POSSIBLE
 from tests.promises.documents import ROOT, name
 
 #: Verbs of a turn → which argument is the key. Their keyword arguments fill its placeholders.
-VERBS = {"reply": 0, "ask": 0, "misunderstood": 0, "decline": 0, "text": 0, "choice": 1}
+VERBS = {
+    **{"reply": 0, "ask": 0, "misunderstood": 0, "decline": 0, "text": 0, "choice": 1},
+    **{"words": 0, "says": 0, "understanding": 0},
+}
 
 #: Verbs whose keyword arguments are none of the message's.
 FILLS_NOTHING = ("choice",)
@@ -70,7 +73,7 @@ class _Source:
         if receiver.endswith("catalogues") and verb == "text" and len(call.args) > 1:
             return call.args[1], _names_in(call.args[2:3])
         in_turn = receiver == "self" and self._name == "bot/conversation/turn.py"
-        if (receiver == "turn" or in_turn) and len(call.args) > VERBS.get(verb, 99):
+        if (receiver in ("turn", "router") or in_turn) and len(call.args) > VERBS.get(verb, 99):
             values = frozenset() if verb in FILLS_NOTHING else _keywords(call)
             return call.args[VERBS[verb]], values
         return None
