@@ -9,6 +9,7 @@ from pathlib import Path
 from rich.console import Console
 from sqlalchemy.exc import SQLAlchemyError
 
+from bot.domain.codes import new_code
 from bot.packs.load import read_pack
 from bot.settings import Settings
 from bot.storage.database import Database
@@ -57,8 +58,7 @@ async def invite(
     try:
         with database_errors(settings):
             await require_schema(database)
-            codes = [secrets.token_urlsafe(9).replace("-", "x").replace("_", "y")
-                     for _ in range(count)]  # fmt: skip
+            codes = [new_code(secrets.randbelow) for _ in range(count)]
             await make_invitation_codes(
                 database,
                 deliberation,

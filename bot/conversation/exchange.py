@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from bot.conversation.catalogue import SOURCE, Catalogues
@@ -19,10 +19,15 @@ from bot.conversation.state import (
     State,
     StoredWave,
 )
+from bot.domain.codes import is_nothing_but_a_code, presented
 from bot.domain.languages import best_language
 from bot.domain.local_time import day_in
 from bot.domain.states import ParticipantStatus, ResponseStatus, WaveStatus
 from bot.domain.words import bare, command_in, folded, picked
+
+#: So many codes may be wrong in one conversation; then none is looked at for a while.
+MOST_WRONG_CODES = 5
+WRONG_CODES_COUNT_FOR = timedelta(hours=1)
 
 if TYPE_CHECKING:
     from bot.conversation.router import Router
@@ -131,6 +136,31 @@ class Exchange:
     def argument(self) -> str:
         """What follows a command: the code of `/start ab12`."""
         return command_in(self.heard.text)[1]
+
+    @property
+    def code(self) -> InvitationCode | None:
+        """The invitation code in what was said, if there is such a one."""
+        return next((c for w in presented(self.heard.text) if (c := self.codes.get(w))), None)
+
+    @property
+    def presents_code(self) -> bool:
+        """Whether words are to be taken as the code that they hold. Within an answer they are not,
+        unless it is nothing else."""
+        if self.heard.kind is not IncomingKind.TEXT or self.code is None:
+            return False
+        return self.place == HOME or is_nothing_but_a_code(self.heard.text)
+
+    @property
+    def guesses_codes(self) -> bool:
+        """Whether so many codes were wrong here that for a while none is looked at."""
+        wrong = self.conversation.wrong_codes
+        return wrong >= MOST_WRONG_CODES and self._counts_wrong_codes
+
+    @property
+    def _counts_wrong_codes(self) -> bool:
+        """Whether the last wrong code was just now, whichever way the clock was set since."""
+        last = self.conversation.wrong_code_at
+        return last is not None and abs(self.now - last) < WRONG_CODES_COUNT_FOR
 
     def text(self, key: str, **values: object) -> str:
         return self._catalogues.text(self.language, key, values)

@@ -37,6 +37,7 @@ class Router:
         self._answers: dict[str, Handler] = {}
         self._events: dict[IncomingKind, Handler] = {}
         self._refusals: dict[str, Handler] = {}
+        self._presents: Handler
 
     # --- Filling the table -----------------------------------------------------------------------
 
@@ -56,6 +57,11 @@ class Router:
     def answering(self, place: str) -> Callable[[Handler], Handler]:
         """What is done with what the citizen says at `place`."""
         return self._add(self._answers, place)
+
+    def presenting(self, handler: Handler) -> Handler:
+        """What is done with an invitation code that somebody writes without a command."""
+        self._presents = handler
+        return handler
 
     def on(self, kind: IncomingKind) -> Callable[[Handler], Handler]:
         """What is done with something that is neither words nor a press."""
@@ -89,12 +95,14 @@ class Router:
         heard = turn.heard
         if heard.kind in _UNSAID:
             return self._events[heard.kind]
-        if turn.deliberation_here is None and not turn.codes:
+        if turn.deliberation_here is None and turn.code is None:
             return self._refusals["nowhere"]
         words = heard.text if heard.is_command else turn.chosen()
         if words and words.startswith("/"):
             turn.heard = replace(heard, text=words)
             return self._command(turn, words)
+        if turn.presents_code:
+            return self._presents
         if turn.participant is None and turn.place == HOME:
             return self._refusals["stranger"]
         if heard.kind is IncomingKind.CHOICE and self.pressed(turn) is None:

@@ -126,6 +126,12 @@ class Turn(Exchange):
         )
         self._log(participant, None)
 
+    def count_wrong_code(self) -> None:
+        """Somebody presented a code that is not known; who guesses is not let in."""
+        if not self.guesses_codes:
+            before = self.conversation.wrong_codes if self._counts_wrong_codes else 0
+            self._converse(wrong_codes=before + 1, wrong_code_at=self.now)
+
     def consent(self) -> None:
         participant = self._somebody()
         self.effects.consents.append(

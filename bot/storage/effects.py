@@ -215,6 +215,8 @@ def _conversation_row(after: Conversation) -> dict[str, Any]:
         "asked_at": after.asked_at,
         "offered": [list(pair) for pair in after.offered],
         "strikes": after.strikes,
+        "wrong_codes": after.wrong_codes,
+        "wrong_code_at": after.wrong_code_at,
         "retry_at": None,
     }
 

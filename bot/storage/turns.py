@@ -23,13 +23,13 @@ from bot.conversation.state import (
 from bot.domain.answers import Answer
 from bot.domain.questionnaire import AnswerKind
 from bot.domain.states import BroadcastStatus, InboxStatus, ResponseStatus
-from bot.domain.words import command_in
 from bot.storage.away import away_is_told
 from bot.storage.columns import has_status
 from bot.storage.database import Database, Transaction
 from bot.storage.effects import write_outcomes
 from bot.storage.failures import write_failure
 from bot.storage.library import Library
+from bot.storage.presented_codes import presented_codes
 from bot.storage.records import to_conversation, to_heard, to_organiser, to_participant
 from bot.storage.tables import (
     address,
@@ -38,7 +38,6 @@ from bot.storage.tables import (
     conversation,
     inbox,
     invitation,
-    invitation_code,
     organiser,
     participant,
     reading,
@@ -120,7 +119,7 @@ class StoredTurns:
             if claimed:
                 pending = await self._pending(transaction, claimed, limit, only)
                 states = await self._states(transaction, list(claimed.values()))
-                codes = await _codes(transaction, pending)
+                codes = await presented_codes(transaction, pending)
                 work = _work(states, pending)
             yield StoredBatch(
                 transaction,
@@ -297,36 +296,6 @@ async def _broadcasts(
         ):
             by_deliberation[row.deliberation_id][row.id] = BroadcastStatus(row.status)
     return by_deliberation
-
-
-async def _codes(
-    transaction: Transaction, pending: Mapping[int, Sequence[Row[Any]]]
-) -> dict[str, InvitationCode]:
-    """The invitations that the batch presents with `/start CODE`."""
-    presented = {
-        command[1]
-        for rows in pending.values()
-        for row in rows
-        if (text := (row.body or {}).get("text", "")).startswith("/")
-        if (command := command_in(text))[0] == "start"
-    } - {""}
-    if not presented:
-        return {}
-    found = await transaction.execute(
-        select(invitation_code).where(invitation_code.c.code.in_(presented))
-    )
-    return {
-        row.code: InvitationCode(
-            id=row.id,
-            deliberation_id=row.deliberation_id,
-            exhausted=row.uses >= row.most_uses,
-            expires_at=row.expires_at,
-            cohort=row.cohort,
-            stratum=row.stratum,
-            organiser=row.organiser,
-        )
-        for row in found
-    }
 
 
 def _work(states: Sequence[State], pending: Mapping[int, Sequence[Row[Any]]]) -> list[Work]:

@@ -1,11 +1,8 @@
-"""A citizen joins: the open door, invitation codes, language, consent, profile, time zone."""
+"""A citizen joins: the open door, language, consent, profile, time zone."""
 
-from datetime import timedelta
+from sqlalchemy import select
 
-from sqlalchemy import select, update
-
-from bot.storage.people import make_invitation_codes
-from bot.storage.tables import answer, consent, deliberation, identity, participant
+from bot.storage.tables import answer, consent, identity, participant
 from tests.cast.citizens import Citizen, TelegramCitizen
 from tests.cast.town import Town
 
@@ -99,66 +96,9 @@ async def test_joining_may_be_interrupted_and_resumed(citizen: Citizen, town: To
     await citizen.sees("welcome-back", "profile-introduction", "item-country")
 
 
-async def test_a_code_opens_the_door_once(citizen: Citizen, town: Town) -> None:
-    await the_door_is_closed(town)
-    await citizen.says("/start")
-    await citizen.sees("invitation-needed")
-    await citizen.says("/start nonsense")
-    await citizen.sees("code-wrong", "invitation-needed")
-    await codes_are_made(town, "welcome1", cohort="first")
-    await citizen.says("/start welcome1")
-    await citizen.sees("welcome", "choose-language")
-    assert await town.rows(select(participant.c.cohort)) == [("first",)]
-    other = TelegramCitizen(town)
-    await other.says("/start welcome1")
-    await other.sees("code-used", "invitation-needed")
-
-
-async def test_an_expired_code_gets_its_own_words(citizen: Citizen, town: Town) -> None:
-    await the_door_is_closed(town)
-    await codes_are_made(town, "old", expires_in=timedelta(days=-1))
-    await citizen.says("/start old")
-    await citizen.sees("code-expired", "invitation-needed")
-
-
-async def test_two_people_cannot_use_one_code_in_the_same_moment(town: Town) -> None:
-    await the_door_is_closed(town)
-    await codes_are_made(town, "single")
-    people = [TelegramCitizen(town) for _ in range(5)]
-    for person in people:
-        await person.says("/start single")
-    first = [(await person._read()).text for person in people]
-    assert sum(words.startswith("Welcome") for words in first) == 1, first
-    for person in people:
-        await person._read()
-
-
 async def test_a_start_that_is_delivered_twice_welcomes_once(citizen: Citizen, town: Town) -> None:
     await citizen.sends_twice("/start")
     await citizen.sees("welcome", "choose-language")
     await citizen.sees_nothing()
     assert await town.statuses() == ["invited"]
     assert await town.rows(select(answer)) == []
-
-
-async def the_door_is_closed(town: Town) -> None:
-    async with town.app.database.writing() as transaction:
-        await transaction.execute(
-            update(deliberation).values(invited_only=True, revision=deliberation.c.revision + 1)
-        )
-
-
-async def codes_are_made(
-    town: Town, code: str, *, cohort: str | None = None, expires_in: timedelta | None = None
-) -> None:
-    now = town.clock.now()
-    await make_invitation_codes(
-        town.app.database,
-        "parks",
-        [code],
-        most_uses=1,
-        expires_at=now + expires_in if expires_in else None,
-        cohort=cohort,
-        stratum=None,
-        now=now,
-    )

@@ -19,6 +19,8 @@ conversation = Table(
     Column("offered", Document, nullable=False),
     Column("strikes", SmallInteger, nullable=False, server_default="0"),
     Column("retry_at", UtcTime),
+    Column("wrong_codes", SmallInteger, nullable=False, server_default="0"),
+    Column("wrong_code_at", UtcTime),
     sqlite_autoincrement=True,
 )
 
