@@ -1,8 +1,14 @@
 """A citizen asks for help, or says something the bot cannot take."""
 
-from bot.conversation.messages import IncomingKind
+from datetime import datetime, timedelta
+
+from bot.conversation.messages import IncomingKind, Outgoing
+from bot.conversation.state import HOME, Place
 from bot.conversation.turn import Turn
 from handlers.routes import router
+
+#: A group is left at most this often.
+BETWEEN_LEAVINGS = timedelta(minutes=1)
 
 
 @router.command("help")
@@ -44,7 +50,15 @@ async def explain_only_text(turn: Turn) -> None:
 
 @router.on(IncomingKind.GROUP)
 async def decline_group(turn: Turn) -> None:
-    turn.reply("group-declined")
+    """Say once why, and leave. Added again, the bot leaves without a word, and not more often than
+    people would: somebody may play with it."""
+    declined_at = turn.place.data.get("declined_at")
+    if declined_at and abs(turn.now - datetime.fromisoformat(declined_at)) < BETWEEN_LEAVINGS:
+        return
+    key = "group-declined"
+    words = "" if declined_at else turn.text(key)
+    turn.say(Outgoing(text=words, language=turn.language, key=key, leaves=True))
+    turn.stand_at(Place(HOME.name, {"declined_at": turn.now.isoformat()}))
 
 
 @router.on(IncomingKind.LEFT)

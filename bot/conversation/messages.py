@@ -137,6 +137,7 @@ class Outgoing:
     replaces: str | None = None  #: Platform's id of the message to edit in place.
     press: str | None = None  #: The press that this acknowledges,
     toast: str = ""  #: with these few words.
+    leaves: bool = False  #: Then the bot leaves this chat, which is a group.
     kind: MessageKind = MessageKind.REPLY
 
     @property

@@ -10,6 +10,7 @@ from tests.cast.telegram_chats import Chat, Media, SeenMessage
 from tests.cast.telegram_delivery import Webhook
 from tests.cast.telegram_errors import bad_request
 from tests.cast.telegram_html import Formatted
+from tests.cast.telegram_members import membership
 from tests.cast.telegram_requests import Request
 
 NOT_MODIFIED = (
@@ -225,6 +226,15 @@ async def get_file(bot: BotAccount, request: Request) -> Any:
     }
 
 
+async def leave_chat(bot: BotAccount, request: Request) -> Any:
+    chat = bot.chat(request.params["chat_id"])
+    if chat.info["type"] == "private":
+        raise bad_request("chat member status can't be changed in private chats")
+    chat.refusal = f"Forbidden: bot is not a member of the {chat.info['type']} chat"
+    membership(bot, chat, bot.user, "member", "left")
+    return True
+
+
 # menus of commands
 
 
@@ -268,6 +278,7 @@ METHODS: dict[str, Callable[[BotAccount, Request], Awaitable[Any]]] = {
     "editMessageReplyMarkup": edit_message_reply_markup,
     "sendChatAction": send_chat_action,
     "getFile": get_file,
+    "leaveChat": leave_chat,
     "setMyCommands": set_my_commands,
     "getMyCommands": get_my_commands,
     "deleteMyCommands": delete_my_commands,

@@ -12,6 +12,7 @@ from typing import Any
 from tests.cast.telegram_bots import BotAccount, media_fields
 from tests.cast.telegram_chats import Chat, Impossible, SeenMessage
 from tests.cast.telegram_html import utf16_length
+from tests.cast.telegram_members import membership
 
 PICTURE = base64.b64decode(
     "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5E"
@@ -19,28 +20,30 @@ PICTURE = base64.b64decode(
 )
 NOT_OPEN = "Bad Request: chat not found"
 BLOCKED = "Forbidden: bot was blocked by the user"
-KICKED = "Forbidden: bot was kicked from the supergroup chat"
+KICKED = "Forbidden: bot was kicked from the {kind} chat"
 
 Update = dict[str, Any]
 
 
 class Group:
-    """A supergroup; only bots that were added take part."""
+    """A group, a supergroup or a channel; only bots that were added take part."""
 
     def __init__(
-        self, bots: Mapping[str, BotAccount], owner: "Person", group_id: int, title: str
+        self, bots: Mapping[str, BotAccount], owner: "Person", group_id: int, title: str, kind: str
     ) -> None:
         self.id = group_id
         self.owner = owner
         self._bots = bots
-        self._info = {"id": group_id, "type": "supergroup", "title": title}
+        self._info = {"id": group_id, "type": kind, "title": title}
 
     async def adds(self, bot: str | BotAccount | None = None) -> Update:
         """The owner adds a bot: it may write from now on."""
         account = _account(self._bots, bot)
         chat = account.chats.setdefault(self.id, Chat(self._info))
         chat.refusal = None
-        update = _membership(account, chat, self.owner.user, "left", "member")
+        if self._info["type"] == "channel":  # which bots join as administrators only
+            return membership(account, chat, self.owner.user, "left", "administrator")
+        update = membership(account, chat, self.owner.user, "left", "member")
         joined = {"new_chat_members": [account.user]}
         self.owner.writes(account, chat, joined)
         return update
@@ -49,8 +52,8 @@ class Group:
         """The owner removes a bot: it may not write any more."""
         account = _account(self._bots, bot)
         chat = account.chats[self.id]
-        chat.refusal = KICKED
-        return _membership(account, chat, self.owner.user, "member", "kicked")
+        chat.refusal = KICKED.format(kind=self._info["type"])
+        return membership(account, chat, self.owner.user, "member", "kicked")
 
     async def says(self, person: "Person", text: str, *, duplicate: bool = False) -> Update:
         """Somebody writes to the group."""
@@ -197,14 +200,14 @@ class Person:
         account = _account(self._bots, to)
         chat = self._private_chat(account)
         chat.refusal = BLOCKED
-        return _membership(account, chat, self.user, "member", "kicked")
+        return membership(account, chat, self.user, "member", "kicked")
 
     async def unblocks(self, to: str | BotAccount | None = None) -> Update:
         """Lets the bot write again."""
         account = _account(self._bots, to)
         chat = self._private_chat(account)
         chat.refusal = None
-        return _membership(account, chat, self.user, "kicked", "member")
+        return membership(account, chat, self.user, "kicked", "member")
 
     # what a person sees
 
@@ -282,21 +285,6 @@ def _account(bots: Mapping[str, BotAccount], to: str | BotAccount | None) -> Bot
     if len(bots) > 1:
         raise ValueError("there are several bots: say which by `to`")
     return next(iter(bots.values()))
-
-
-def _membership(account: BotAccount, chat: Chat, by: dict[str, Any], old: str, new: str) -> Update:
-    def member(status: str) -> dict[str, Any]:
-        until = {"until_date": 0} if status == "kicked" else {}
-        return {"status": status, "user": account.user, **until}
-
-    change = {
-        "chat": chat.info,
-        "from": by,
-        "date": int(time.time()),
-        "old_chat_member": member(old),
-        "new_chat_member": member(new),
-    }
-    return account.delivery.put(chat.id, "my_chat_member", change)
 
 
 def _command_entities(text: str) -> list[dict[str, Any]]:

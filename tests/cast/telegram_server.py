@@ -105,10 +105,17 @@ class TelegramServer(ScriptedFailures):
             username=username,
         )
 
-    def group(self, owner: Person, *, id: int | None = None, title: str = "Neighbours") -> Group:
-        """A new supergroup without any bot."""
+    def group(
+        self,
+        owner: Person,
+        *,
+        id: int | None = None,
+        title: str = "Neighbours",
+        kind: str = "supergroup",
+    ) -> Group:
+        """A new supergroup, group or channel without any bot."""
         self._people += 1
-        return Group(self.bots, owner, id or -1_001_000_000_000 - self._people, title)
+        return Group(self.bots, owner, id or -1_001_000_000_000 - self._people, title, kind)
 
     # what happened
 

@@ -22,6 +22,7 @@ from bot.domain.delivery import (
     Throttled,
     Unreachable,
 )
+from tests.cast.telegram_chats import SeenMessage
 from tests.cast.telegram_people import PICTURE, Person
 from tests.cast.telegram_server import TelegramServer
 
@@ -104,8 +105,10 @@ async def post() -> AsyncIterator[Post]:
         await channel.close()
 
 
-async def sees(post: Post, text: str) -> None:
-    assert (await post.ana.next_message(to="42:TEST")).text == text
+async def sees(post: Post, text: str) -> SeenMessage:
+    seen = await post.ana.next_message(to="42:TEST")
+    assert seen.text == text
+    return seen
 
 
 async def test_a_text_is_shown_as_it_stands_with_its_buttons(post: Post) -> None:
@@ -282,9 +285,70 @@ def test_a_process_that_only_sends_is_spared_the_library_for_updates() -> None:
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
 
 
-async def test_a_file_that_is_not_stored_is_rejected(post: Post) -> None:
-    with pytest.raises(Rejected, match="not stored"):
+async def test_a_file_that_is_not_stored_is_left_out_or_rejected_alone(post: Post) -> None:
+    with structlog.testing.capture_logs() as logs:
         await post.brings("Look", media="nothing")
+    await sees(post, "Look")
+    assert "not stored" in logs[0]["reason"]
+    with pytest.raises(Rejected, match="not stored"):
+        await post.brings(media="nothing")
+
+
+YES_NO = (Choice("1:y", "Yes"), Choice("1:n", "No"), Choice("1:!skip", "Skip", aside=True))
+SCALE = (*(Choice(f"1:{n}", str(n)) for n in range(3)), Choice("1:!dk", "Don't know", aside=True))
+
+
+@pytest.mark.parametrize(
+    ("choices", "spelled_out"),
+    [((), ""), (YES_NO, "\n\n1. Yes\n2. No\n3. Skip"), (SCALE, "\n\n0\n1\n2\nDon't know")],
+)
+@pytest.mark.parametrize(
+    "refusal",
+    ["can't parse entities", "BUTTON_DATA_INVALID", "message is too long", "Wrong HTTP URL"],
+)
+async def test_a_refused_question_goes_in_a_plainer_form(
+    post: Post, refusal: str, choices: tuple[Choice, ...], spelled_out: str
+) -> None:
+    post.telegram.refuses(post.ana.id, f"Bad Request: {refusal}", times=1)
+    sent = await post.brings("Is **2 < 3**?", markdown=True, choices=choices)
+    seen = await sees(post, "Is 2 < 3?" + spelled_out)
+    assert not seen.keyboard and sent == str(seen.message_id)
+    assert "parse_mode" not in post.telegram.requests[-1].params
+
+
+async def test_what_is_refused_even_in_a_plainer_form_is_rejected_with_the_reason(
+    post: Post,
+) -> None:
+    post.telegram.refuses(post.ana.id, "Bad Request: can't parse entities")
+    with pytest.raises(Rejected, match="parse entities"):
+        await post.brings("Is 2 < 3?", choices=YES_NO)
+    assert post.calls("sendMessage") == ["sendMessage"] * 2
+
+
+async def test_a_button_that_telegram_cannot_carry_is_spelled_out(post: Post) -> None:
+    await post.brings("Which?", choices=(Choice("é" * 33, "This"), Choice("1:b", "That")))
+    assert not (await sees(post, "Which?\n\n1. This\n2. That")).keyboard
+
+
+async def test_a_long_text_that_is_refused_is_sent_in_shorter_ones(post: Post) -> None:
+    post.telegram.refuses(post.ana.id, "Bad Request: message is too long", times=1)
+    await post.brings("long " * 600)
+    texts = [await post.ana.next_message(to="42:TEST") for _ in range(2)]
+    assert " ".join(seen.text for seen in texts).split() == ["long"] * 600
+
+
+async def test_a_refused_edit_becomes_a_message(post: Post) -> None:
+    first = await post.brings("Which?", choices=YES_NO)
+    await sees(post, "Which?")
+    post.telegram.refuses(post.ana.id, "Bad Request: can't parse entities", times=2)
+    await post.brings("Which?", choices=YES_NO[:2], replaces=first)
+    await sees(post, "Which?\n\n1. Yes\n2. No")
+
+
+async def test_a_refused_picture_is_left_out_of_its_question(post: Post) -> None:
+    post.telegram.refuses(post.ana.id, "Bad Request: wrong file identifier", times=1)
+    await post.brings("Which?", media="picture", choices=YES_NO)
+    assert (await sees(post, "Which?")).keyboard
 
 
 async def test_a_file_in_a_database_that_is_away_is_sent_when_it_is_back(post: Post) -> None:

@@ -1,5 +1,6 @@
 """What the bot cannot take, it answers kindly, and repeats the pending question."""
 
+import asyncio
 import re
 
 import pytest
@@ -54,15 +55,60 @@ async def test_what_is_not_words_gets_a_helpful_answer(
     await telegram_citizen.sees("only-text", "home")
 
 
-async def test_groups_are_declined_politely(telegram_citizen: TelegramCitizen, town: Town) -> None:
-    group = town.telegram.group(telegram_citizen.person)
+def leavings(town: Town) -> int:
+    return sum(r.method == "leaveChat" and r.status == 200 for r in town.telegram.requests)
+
+
+async def until_left(town: Town, times: int) -> None:
+    async with asyncio.timeout(5):
+        while leavings(town) < times:
+            await asyncio.sleep(0.01)
+    await town.telegram.settles()
+    await town.settles()
+
+
+@pytest.mark.parametrize("kind", ["group", "supergroup", "channel"])
+async def test_groups_are_declined_once_and_left(
+    telegram_citizen: TelegramCitizen, town: Town, kind: str
+) -> None:
+    group = town.telegram.group(telegram_citizen.person, kind=kind)
     await group.adds()
-    words = (await group.next_message()).text
-    assert "one person at a time" in words
-    await group.says(telegram_citizen.person, "Isn't it nice here?")
-    await telegram_citizen.sees_nothing()
-    assert not group.unread
+    assert "one person at a time" in (await group.next_message()).text
+    await until_left(town, 1)
+    for _ in range(3):  # somebody plays with it
+        await group.adds()
+    await town.telegram.settles()
+    await town.settles()
+    assert leavings(town) == 1
+    await town.advances(minutes=2)
+    await group.adds()
+    await until_left(town, 2)
+    assert not group.unread, "its line is said once"
     assert await town.statuses() == []
+
+
+async def test_several_commands_in_a_group_are_answered_once(
+    telegram_citizen: TelegramCitizen, town: Town
+) -> None:
+    group = town.telegram.group(telegram_citizen.person)
+    await town.stops()
+    await group.adds()
+    for words in ("/start", "Isn't it nice here?", "/help"):
+        await group.says(telegram_citizen.person, words)
+    await town.starts()
+    await until_left(town, 1)
+    assert len(group.unread) == 1 and leavings(town) == 1
+
+
+async def test_a_group_in_which_the_bot_may_say_nothing_is_left_too(
+    telegram_citizen: TelegramCitizen, town: Town
+) -> None:
+    group = town.telegram.group(telegram_citizen.person)
+    refusal = "Bad Request: not enough rights to send text messages to the chat"
+    town.telegram.refuses(group.id, refusal)
+    await group.adds()
+    await until_left(town, 1)
+    assert not group.unread
 
 
 async def test_blocking_the_bot_ends_sending_and_start_revives(

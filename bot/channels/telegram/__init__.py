@@ -8,6 +8,7 @@
 | patience | trying again what fails for a while |
 | outgoing | a message as calls to the Bot API |
 | html, keyboard, media | its text, its buttons, its pictures, sounds and films |
+| plain | what is sent in stead of a text that Telegram refuses |
 | requests, failures | HTTP, and what a failed request was |
 | menu | the commands that Telegram's apps show |
 """

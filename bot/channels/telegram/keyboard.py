@@ -8,11 +8,15 @@ from itertools import groupby
 from math import ceil
 from typing import Any
 
+import structlog
 from telegram import InlineKeyboardButton, InlineKeyboardMarkup
 
 from bot.channels.numbering import is_number, numbered
+from bot.channels.telegram.plain import in_words
 from bot.conversation.messages import Choice, Link
 from bot.domain.delivery import Rejected
+
+log = structlog.get_logger()
 
 #: Of callback_data: https://core.telegram.org/bots/api#inlinekeyboardbutton
 MOST_BYTES = 64
@@ -53,8 +57,9 @@ def keyboard(choices: Sequence[Choice], link: Link | None = None) -> InlineKeybo
 class Keyboard:
     """Made once for all who are asked the same."""
 
-    markup: InlineKeyboardMarkup
+    markup: InlineKeyboardMarkup | None  #: None if Telegram cannot carry it.
     fields: Mapping[str, Any]  #: As the Bot API takes it.
+    words: str  #: What the buttons say, for where there can be none.
 
 
 _MARK = re.compile(r"^(✓|\d+\.) ")
@@ -62,8 +67,14 @@ _MARK = re.compile(r"^(✓|\d+\.) ")
 
 @lru_cache(maxsize=1024)
 def keyboard_of(choices: tuple[Choice, ...], link: Link | None) -> Keyboard | None:
-    markup = keyboard(choices, link)
-    return None if markup is None else Keyboard(markup, markup.to_dict())
+    if not choices and link is None:
+        return None
+    try:
+        markup = keyboard(choices, link)
+    except Rejected as rejected:
+        log.warning("a question goes without buttons", reason=rejected.reason)
+        markup = None
+    return Keyboard(markup, markup.to_dict() if markup else {}, in_words(choices, link))
 
 
 def _is_point(label: str) -> bool:

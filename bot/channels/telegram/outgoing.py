@@ -15,6 +15,7 @@ from bot.channels.telegram.failures import classify, words
 from bot.channels.telegram.html import parts_of_markdown, parts_of_plain
 from bot.channels.telegram.keyboard import Keyboard, keyboard_of, spelled_out
 from bot.channels.telegram.media import LONGEST_CAPTION, MediaSender
+from bot.channels.telegram.plain import is_of_content, plain_parts
 from bot.channels.telegram.requests import AiohttpRequest, Refused
 from bot.conversation.messages import MessageKind, Outgoing
 from bot.conversation.ports import DocumentStore, MediaStore, Parcel
@@ -24,14 +25,6 @@ from bot.domain.delivery import ChannelMisconfigured, Receipt, Rejected
 LONGEST_TOAST = 200
 #: Of how many parcels that failed half-way it is remembered how far they got.
 MOST_UNFINISHED = 1024
-
-#: Descriptions of what cannot be edited any more, or never could.
-_NOT_EDITABLE = (
-    "message to edit not found",
-    "message can't be edited",
-    "no text in the message to edit",
-    "message_id_invalid",
-)
 
 log = structlog.get_logger()
 
@@ -110,7 +103,9 @@ class TelegramChannel:
         if message.media and message.kind is MessageKind.BROADCAST:
             return [self._captioned(bot, chat, message, message.media, paid)]
         if message.media:
-            steps.append(partial(self._media.send, bot, chat, message.media, message.caption))
+            shown: Step = partial(self._media.send, bot, chat, message.media, message.caption)
+            # What is asked matters more than the picture beside it.
+            steps.append(partial(_unless_refused, shown) if message.text else shown)
         if document := message.document:
             steps.append(partial(self._media.send_document, bot, chat, document))
         if message.markdown:
@@ -121,6 +116,9 @@ class TelegramChannel:
         if message.replaces and texts and not steps:
             steps.append(partial(_edit, call, chat, message.replaces, texts.pop(0)))
         steps += [partial(_send_text, call, chat, html, paid=paid) for html in texts]
+        if message.leaves:
+            steps = [partial(_unless_refused, step) for step in steps]
+            steps.append(partial(_leave, call, chat))
         if not steps and (message.choices or not message.press):
             raise Rejected("a message without text, media and document")
         if message.press:
@@ -154,6 +152,23 @@ async def _acknowledge(call: Call, press: str, toast: str, buttons: Keyboard | N
         log.info("a press was not acknowledged", reason=words(refused.description))
 
 
+async def _unless_refused(step: Step, buttons: Keyboard | None) -> str | None:
+    """What follows is done all the same."""
+    try:
+        return await step(buttons)
+    except Rejected as rejected:
+        log.warning("a part of a message is left out", reason=rejected.reason)
+    except Refused as refused:
+        if refused.status == HTTPStatus.TOO_MANY_REQUESTS:
+            raise
+        log.warning("a part of a message is left out", reason=words(refused.description))
+    return None
+
+
+async def _leave(call: Call, chat: str, buttons: Keyboard | None) -> None:
+    await call("leaveChat", {"chat_id": int(chat)})
+
+
 async def _send_text(
     call: Call,
     chat: str,
@@ -165,25 +180,44 @@ async def _send_text(
     fields = _text_fields(chat, html, buttons)
     if paid:
         fields["allow_paid_broadcast"] = True
-    message = await call("sendMessage", fields)
+    if buttons is not None and buttons.markup is None:
+        return await _send_plain(call, fields, html, buttons)
+    try:
+        message = await call("sendMessage", fields)
+    except Refused as refused:
+        if not is_of_content(refused):
+            raise
+        log.warning("a message goes in a plainer form", reason=words(refused.description))
+        return await _send_plain(call, fields, html, buttons)
     return str(message["message_id"])
 
 
+async def _send_plain(
+    call: Call, fields: Mapping[str, Any], html: str, buttons: Keyboard | None
+) -> str:
+    """Once more, so that a question is no dead end; what is refused even so is."""
+    kept = {k: v for k, v in fields.items() if k not in ("text", "parse_mode", "reply_markup")}
+    sent = ""
+    for text in plain_parts(html, buttons.words if buttons else ""):
+        sent = str((await call("sendMessage", {**kept, "text": text}))["message_id"])
+    return sent
+
+
 async def _edit(call: Call, chat: str, replaced: str, html: str, buttons: Keyboard | None) -> str:
+    """In its place; anew where that is refused: it is gone, too old, or was no text."""
     fields = _text_fields(chat, html, buttons) | {"message_id": int(replaced)}
     try:
         await call("editMessageText", fields)
     except Refused as refused:
-        description = refused.description.lower()
-        if any(sign in description for sign in _NOT_EDITABLE):
-            return await _send_text(call, chat, html, buttons)
-        if "message is not modified" not in description:
+        if not is_of_content(refused):
             raise
+        if "message is not modified" not in refused.description.lower():
+            return await _send_text(call, chat, html, buttons)
     return replaced
 
 
 def _text_fields(chat: str, html: str, buttons: Keyboard | None) -> dict[str, Any]:
     fields: dict[str, Any] = {"chat_id": int(chat), "text": html, "parse_mode": "HTML"}
-    if buttons is not None:
+    if buttons is not None and buttons.markup:
         fields["reply_markup"] = buttons.fields
     return fields
