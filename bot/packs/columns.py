@@ -116,7 +116,7 @@ def source_columns(sheet: Sheet, source: str) -> list[str]:
     return [
         column
         for column in sheet.columns
-        if not column.startswith(("_", "bot::"))
+        if not column.startswith(("_", "bot::", "alias"))
         and (
             "::" not in column
             or (match := _LANGUAGE.fullmatch(column)) is None
