@@ -32,8 +32,10 @@ from bot.storage.library import Library
 from bot.storage.media import StoredMedia
 from bot.storage.outbox import StoredOutbox
 from bot.storage.own_data import StoredDocuments
+from bot.storage.rewording import Rewording
 from bot.storage.signals import Bell
 from bot.storage.turns import StoredTurns
+from bot.storage.unasked import Guard
 from bot.storage.webchat import StoredMailbox
 
 log = structlog.get_logger()
@@ -64,7 +66,8 @@ class App:
         self.catalogues = Catalogues(LOCALES)
         self.library = Library()
         self.inbox = StoredInbox(self.database, self.clock)
-        self.outbox = StoredOutbox(self.database, self.clock)
+        guard = Guard(Rewording(self.library, self.catalogues), settings.quiet)
+        self.outbox = StoredOutbox(self.database, self.clock, guard)
         self.media = StoredMedia(self.database)
         self.documents = StoredDocuments(self.database, self.clock)
         self.planner = Planner(
@@ -113,10 +116,10 @@ class App:
     def lines(self) -> list[tuple[Line, Channel]]:
         """Everything this process can send to."""
         tokens = [token.get_secret_value() for token in self.settings.telegram_tokens]
-        pace = self.settings.telegram_pace
+        pace, telegram = self.settings.telegram_pace, self.telegram.channel
         return [
             (Line("webchat", None, None), self.webchat),
-            *((Line("telegram", bot, pace), self.telegram.channel) for bot in bots_of(tokens)),
+            *((Line("telegram", bot, pace, telegram.count), telegram) for bot in bots_of(tokens)),
         ]
 
     @property

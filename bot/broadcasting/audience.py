@@ -5,9 +5,10 @@ from datetime import UTC, datetime
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.broadcasting.wording import messages, zones_alike
+from bot.broadcasting.wording import zones_alike
 from bot.conversation.messages import MessageKind
 from bot.conversation.state import Deliberation
+from bot.conversation.wordings import messages
 from bot.domain.audience import Audience, Condition, Person, compile_condition
 from bot.domain.broadcast import BadBroadcast
 from bot.domain.local_time import NO_QUIET, QuietHours, zone_called

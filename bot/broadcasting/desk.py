@@ -15,12 +15,12 @@ from sqlalchemy import Row
 from bot.broadcasting import audience
 from bot.broadcasting.progress import progress_line
 from bot.broadcasting.staff import Resend, approve_row, resend_row, start_row
-from bot.broadcasting.wording import messages
 from bot.conversation.catalogue import SOURCE, Catalogues
 from bot.conversation.effects import BroadcastAct
 from bot.conversation.messages import Outgoing
 from bot.conversation.ports import Clock
 from bot.conversation.state import Deliberation
+from bot.conversation.wordings import messages
 from bot.domain.audience import Audience, BadAudience
 from bot.domain.broadcast import BadBroadcast
 from bot.domain.languages import best_language

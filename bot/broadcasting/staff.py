@@ -14,8 +14,9 @@ from typing import Any
 from sqlalchemy import Row
 
 from bot.broadcasting import audience
-from bot.broadcasting.wording import check_texts, messages
+from bot.broadcasting.wording import check_texts
 from bot.conversation.state import Deliberation
+from bot.conversation.wordings import messages
 from bot.domain.audience import Audience
 from bot.domain.broadcast import AT_ONCE, BadBroadcast, new_id
 from bot.domain.local_time import QuietHours

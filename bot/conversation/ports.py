@@ -85,6 +85,7 @@ class Parcel:
     farewell: bool = False  #: The address was erased; nothing may keep it once this is sent.
     broadcast_id: str | None = None
     bulk: bool = False  #: Nobody waits for it: replies go first.
+    messages: int = 1  #: So many the platform counts.
 
 
 class Channel(Protocol):

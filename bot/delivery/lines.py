@@ -1,12 +1,17 @@
 """What the sender needs of the outbox, and how one send ended."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Protocol
 
+from bot.conversation.messages import Outgoing
 from bot.conversation.ports import Parcel
 from bot.domain.delivery import Receipt, SendFailure
+
+
+def one_each(message: Outgoing) -> int:
+    return 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,6 +21,8 @@ class Line:
     channel: str
     bot: str | None  #: None: every bot of the channel.
     pace: float | None  #: Messages a second; None where the far side sets no limit.
+    #: How many messages its platform counts for one of ours: a long text goes in parts.
+    count: Callable[[Outgoing], int] = one_each
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import structlog
 
-from bot.conversation.ports import Bell, Channel, Parcel
+from bot.conversation.ports import Bell, Channel, Parcel, StoreUnavailable
 from bot.delivery.lines import Ended, Line, Outbox, Room
 from bot.domain.delivery import OutcomeUnknown, SendFailure, Throttled
 from bot.logs import without_values
@@ -43,8 +43,12 @@ class Sender:
         while not stopping.is_set() or self._under_way or self._ended:
             try:
                 look_again = await self._settle_and_claim(bell, claims=not stopping.is_set())
+            except StoreUnavailable:
+                log.warning("deliveries are waiting for the database")
+                await asyncio.sleep(1)
+                continue
             except Exception as error:
-                log.error("deliveries are waiting for the database", error=type(error).__name__)
+                log.error("deliveries could not be claimed, trying again", **without_values(error))
                 await asyncio.sleep(1)
                 continue
             if self._under_way or not stopping.is_set():

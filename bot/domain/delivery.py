@@ -48,8 +48,9 @@ class ChannelMisconfigured(SendFailure):
     """The bot itself is refused (a wrong token, say): nothing can be sent until staff mend it."""
 
 
-#: Whole tries of one message before it is given up.
+#: Whole tries of one message before it is given up, and the longest pause between two.
 MOST_TRIES = 8
+LONGEST_BACKOFF = timedelta(minutes=10)
 
 
 def backoff(tries: int, jitter: float) -> timedelta:
@@ -57,5 +58,5 @@ def backoff(tries: int, jitter: float) -> timedelta:
 
     `jitter` is a random number in [0, 1). Source: "Exponential backoff and jitter", AWS (2015).
     """
-    longest = min(2.0 ** (tries - 1), 600.0)
+    longest = min(2.0 ** (tries - 1), LONGEST_BACKOFF.total_seconds())
     return timedelta(seconds=longest * (0.5 + jitter / 2))

@@ -13,9 +13,9 @@ from bot.conversation.catalogue import Catalogues
 from bot.conversation.messages import MessageKind
 from bot.conversation.ports import Clock
 from bot.conversation.state import Deliberation
+from bot.conversation.wordings import wordings
 from bot.domain.local_time import QuietHours, is_zone
 from bot.domain.states import WaveStatus
-from bot.scheduling.wordings import wordings
 from bot.storage import invitations, purge, waves
 from bot.storage.apart import apart
 from bot.storage.database import Database, Transaction

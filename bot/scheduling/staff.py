@@ -7,9 +7,9 @@ from sqlalchemy import Row
 
 from bot.conversation.catalogue import Catalogues
 from bot.conversation.messages import MessageKind
+from bot.conversation.wordings import wordings
 from bot.domain.local_time import QuietHours
 from bot.domain.states import ForbiddenTransition, WaveStatus
-from bot.scheduling.wordings import wordings
 from bot.storage import invitations, waves
 from bot.storage.database import Database
 from bot.storage.library import read_deliberation

@@ -13,8 +13,10 @@ from sqlalchemy import (
     Integer,
     Row,
     Select,
+    Text,
     and_,
     bindparam,
+    cast,
     literal,
     or_,
     select,
@@ -32,13 +34,12 @@ from bot.storage.tables import address, outbox
 #: https://core.telegram.org/bots/faq#my-bot-is-hitting-limits-how-do-i-avoid-this
 BETWEEN_BULK = timedelta(seconds=1)
 
-#: What a parcel is made of.
-CARRIED = tuple(
-    outbox.c[name]
-    for name in (
-        *("id", "conversation_id", "channel", "bot", "body", "tries"),
-        *("priority", "send_after", "broadcast_id"),
-    )
+#: What a parcel is made of. The body is read by whoever makes it: one that cannot be read must not
+#: keep the others from being claimed.
+CARRIED = (
+    *(outbox.c[name] for name in ("id", "conversation_id", "channel", "bot", "tries")),
+    *(outbox.c[name] for name in ("priority", "send_after", "broadcast_id")),
+    cast(outbox.c.body, Text).label("body"),
 )
 
 
@@ -68,7 +69,7 @@ async def due(
     rows = sorted(found, key=lambda row: (row.priority, row.send_after, row.id))
     replies = [row for row in rows if row.priority == Priority.REPLY]
     bulk = rows[len(replies) :]
-    return [*replies, *bulk[: max(0, min(room.bulk, room.all - len(replies)))]]
+    return [*replies, *(bulk[: room.bulk] if len(replies) < room.all else ())]
 
 
 @lru_cache

@@ -4,10 +4,11 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, and_, exists, insert, literal, update
+from sqlalchemy import ColumnElement, Row, and_, exists, insert, literal, select, update
 
 from bot.conversation.messages import MessageKind, Outgoing
-from bot.domain.states import ResponseStatus
+from bot.domain.states import DeliveryStatus, ResponseStatus
+from bot.domain.unasked import NOT_OPEN
 from bot.storage.columns import UtcTime
 from bot.storage.database import Transaction
 from bot.storage.mailing import COUNTED, Mailing, reachable, send_to_all
@@ -57,6 +58,26 @@ async def queue_invitations(
         once=f"invitation:{row.id}:",
         among=and_(invitation.c.wave_id == row.id, invitation.c.invited_at == now),
     )
+
+
+async def invite_again(transaction: Transaction, wave_id: int, now: datetime) -> int:
+    """Tell those of a wave that opens again who were not told of it while it was closed. Returns
+    how many."""
+    keys = select(literal(f"invitation:{wave_id}:") + invitation.c.participant_id).where(
+        invitation.c.wave_id == wave_id
+    )
+    queued = await transaction.execute(
+        update(outbox)
+        .where(
+            outbox.c.once.in_(keys),
+            outbox.c.status == DeliveryStatus.CANCELLED,
+            outbox.c.reason == NOT_OPEN,
+        )
+        .values(status=DeliveryStatus.QUEUED, send_after=now, tries=0, reason=None, ended_at=None)
+    )
+    if queued.rowcount:
+        transaction.announce("outbox")
+    return int(queued.rowcount)
 
 
 async def queue_reminders(
@@ -148,7 +169,6 @@ async def _queue(
             once=once,
             send_after=send_after,
             wave_id=row.id,
-            send_before=row.closes_at,
         ),
         reachable(row.deliberation_id)
         .join(invitation, invitation.c.participant_id == participant.c.id)

@@ -66,6 +66,11 @@ class Library:
         """What was read of a deliberation is undone."""
         self._by_id.pop(id_, None)
 
+    def known(self, id_: int, revision: int) -> Deliberation | None:
+        """The deliberation, if it was read at this revision."""
+        known = self._by_id.get(id_)
+        return known if known and known.revision == revision else None
+
     def serving(self, channel: str, bot: str) -> Deliberation | None:
         """Which deliberation a bot serves: the one it is bound to, for the web chat the one named
         in the address, or the only one there is."""

@@ -4,115 +4,139 @@ Claims of one line follow one another, because each locks the line's bucket. So 
 conversation, one message in flight for each address, and the pace of the bot hold however many
 processes send. A claim is also the lot of tokens that its process has reserved.
 
-Replies go first. All else is bulk, which keeps off what the bucket reserves for replies, and sends
-a chat at most one message a second.
+Replies go first. All else is bulk, which keeps off what the bucket reserves for replies, and is
+looked at by the guard before it leaves.
 """
 
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import (
-    ColumnElement,
-    Row,
-    and_,
-    bindparam,
-    case,
-    func,
-    literal,
-    select,
-    update,
-)
+import orjson
+import structlog
+from sqlalchemy import Row, bindparam, case, literal, update
 
 from bot.conversation.messages import MessageKind, Outgoing, Priority
 from bot.conversation.ports import Clock, Destination, Parcel
 from bot.delivery.lines import Claim, Ended, Line, Room
-from bot.domain.states import BroadcastStatus, DeliveryStatus
+from bot.domain.states import DeliveryStatus
+from bot.logs import without_values
+from bot.storage.away import away_is_told
 from bot.storage.broadcasts import STOPPED
+from bot.storage.bucket import (
+    POLL,
+    Bucket,
+    affordable,
+    affords,
+    keep_bucket,
+    lock_bucket,
+    look_again,
+)
 from bot.storage.claims import due
-from bot.storage.columns import UtcTime, has_status
+from bot.storage.columns import Document, UtcTime, has_status
 from bot.storage.database import Database, Transaction
 from bot.storage.ledger import settle
-from bot.storage.tables import broadcast, bucket, outbox
-
-#: How long a claimed message is its sender's alone. Longer than any send may take.
-LEASE = timedelta(seconds=60)
-
-#: How much of a second's pace a bot may save up while it is idle.
-BURST = 0.05
-
-#: How much of a second's pace bulk waits for before it is worth a transaction.
-LOT = 0.01
-
-POLL = timedelta(seconds=1)
+from bot.storage.setback import LEASE, cut_down_times, of_line
+from bot.storage.tables import outbox
+from bot.storage.unasked import Guard
 
 NEVER = datetime.min.replace(tzinfo=UTC)
 
+#: How many rows the guard looks at in one claim while much of what waits is put aside.
+MANY = 128
+
 REPEATABLE = [kind.value for kind in MessageKind if kind.repeatable]
+
+#: Why a message failed that could not even be read: a fault of ours, or of the database.
+UNREADABLE = "the stored message cannot be read"
+
+log = structlog.get_logger()
 
 
 class StoredOutbox:
     """The sender's view of the database."""
 
-    def __init__(self, database: Database, clock: Clock) -> None:
+    def __init__(self, database: Database, clock: Clock, guard: Guard) -> None:
         self._database = database
         self._clock = clock
-        self._expired: dict[Line, datetime] = {}
+        self._guard = guard
+        self._tidied: dict[Line, datetime] = {}
+        self._puts_aside: set[Line] = set()
 
     async def settle_and_claim(self, line: Line, ended: Sequence[Ended], room: Room) -> Claim:
-        async with self._database.writing() as transaction:
-            now = self._clock.now()
-            state = await self._lock_bucket(transaction, line, now)
-            halt = await settle(transaction, ended, now)
-            blocked_until = max(filter(None, (state.blocked_until, halt)), default=None)
-            tokens = _filled(state, line, now)
-            rows: Sequence[Row[Any]] = []
-            if room.all and not (blocked_until and blocked_until > now):
-                await self._expire_now_and_then(transaction, line, now)
-                if line.pace is not None:
-                    for_bulk = int(tokens - _reserve(line))
-                    room = Room(min(room.all, int(tokens)), min(room.bulk, for_bulk))
-                sending = state.sending.split(",") if state.sending else []
-                rows = await due(transaction, line, room, sending, now)
-                if rows:
-                    taken = {"ids": [row.id for row in rows], "until": now + LEASE}
-                    await transaction.execute(_TAKEN, taken)
-            tokens -= len(rows)
-            if rows or halt:
-                await transaction.execute(
-                    update(bucket)
-                    .where(_same_line(line))
-                    .values(tokens=tokens, filled_at=now, blocked_until=blocked_until)
-                )
-            return Claim(
-                [_parcel(row) for row in rows],
-                _look_again(line, tokens, blocked_until, now),
-            )
+        with away_is_told():
+            async with self._database.writing() as transaction:
+                return await self._settle_and_claim(transaction, line, ended, room)
+
+    async def _settle_and_claim(
+        self, transaction: Transaction, line: Line, ended: Sequence[Ended], room: Room
+    ) -> Claim:
+        now = self._clock.now()
+        bucket = await lock_bucket(self._database, transaction, line, now)
+        halt = await settle(transaction, ended, now)
+        blocked_until = max(filter(None, (bucket.blocked_until, halt)), default=None)
+        parcels: list[Parcel] = []
+        if room.all and not (blocked_until and blocked_until > now):
+            await self._tidy_now_and_then(transaction, line, now)
+            parcels = await self._claim(transaction, line, room, bucket, now)
+        tokens = bucket.tokens - sum(parcel.messages for parcel in parcels)
+        if parcels or halt:
+            await keep_bucket(transaction, line, tokens, blocked_until, now)
+        pause = look_again(line, tokens, blocked_until, now)
+        if line in self._puts_aside and affords(line, tokens, bulk=True):
+            pause = timedelta()
+        return Claim(parcels, pause)
 
     async def release(self, line: Line) -> None:
         async with self._database.writing() as transaction:
             await self._expire(transaction, line, self._clock.now() + LEASE * 2)
 
-    async def _lock_bucket(self, transaction: Transaction, line: Line, now: datetime) -> Row[Any]:
-        """The line's bucket, and with it the broadcasts that are being sent."""
-        mine = {"channel": line.channel, "bot": line.bot or ""}
-        row = (await transaction.execute(_LOCKED, mine)).one_or_none()
-        if row is None:
-            new = self._database.insert(bucket).on_conflict_do_nothing()
-            await transaction.execute(new.values(tokens=_capacity(line), filled_at=now, **mine))
-            row = (await transaction.execute(_LOCKED, mine)).one()
-        return row
+    async def _claim(
+        self, transaction: Transaction, line: Line, room: Room, bucket: Bucket, now: datetime
+    ) -> list[Parcel]:
+        room = affordable(line, room, bucket.tokens)
+        many = line in self._puts_aside and room.bulk > 0
+        looked_at = Room(room.all, max(room.bulk, MANY) if many else room.bulk)
+        rows = await due(transaction, line, looked_at, bucket.sending, now)
+        bulk = [row.id for row in rows if row.priority != Priority.REPLY]
+        passed = await self._guard.passes(transaction, bulk, now)
+        (self._puts_aside.add if len(passed) < len(bulk) else self._puts_aside.discard)(line)
+        parcels: list[Parcel] = []
+        reworded: list[dict[str, Any]] = []
+        broken: list[int] = []
+        tokens, places = bucket.tokens, Room(room.all, room.bulk)
+        for row in rows:
+            is_bulk = row.priority != Priority.REPLY
+            if is_bulk and row.id not in passed:
+                continue
+            if not affords(line, tokens, is_bulk) or not (places.bulk if is_bulk else places.all):
+                break
+            words = passed.get(row.id)
+            try:
+                stored = orjson.loads(row.body) if row.body else {}  # purged
+                parcel = _parcel(row, line, words or Outgoing.from_body(stored), stored.get("to"))
+            except Exception as error:  # it fails alone
+                log.error("a message cannot be read", outbox=row.id, **without_values(error))
+                broken.append(row.id)
+                continue
+            parcels.append(parcel)
+            if words is not None and words.body() != stored:
+                new = {"_id": row.id, "words": words.body(), "into": words.language}
+                reworded.append(new)
+            tokens -= parcel.messages
+            places = Room(places.all - 1, min(places.all, places.bulk) - is_bulk)
+        await _write(transaction, parcels, reworded, broken, now)
+        return parcels
 
-    async def _expire_now_and_then(
-        self, transaction: Transaction, line: Line, now: datetime
-    ) -> None:
-        if abs(now - self._expired.get(line, NEVER)) >= POLL:
-            self._expired[line] = now
+    async def _tidy_now_and_then(self, transaction: Transaction, line: Line, now: datetime) -> None:
+        if abs(now - self._tidied.get(line, NEVER)) >= POLL:
+            self._tidied[line] = now
+            await cut_down_times(transaction, line, now)
             await self._expire(transaction, line, now)
 
     async def _expire(self, transaction: Transaction, line: Line, now: datetime) -> None:
         """Leases of senders that died, and messages whose time has passed."""
-        mine = _of_line(line)
+        mine = of_line(line)
         await transaction.execute(
             update(outbox)
             .where(mine, has_status(outbox, DeliveryStatus.SENDING), outbox.c.lease_until < now)
@@ -133,19 +157,6 @@ class StoredOutbox:
         )
 
 
-#: With the broadcasts that are being sent, for a claim needs both.
-_LOCKED = (
-    select(
-        bucket,
-        select(func.aggregate_strings(broadcast.c.id, ","))
-        .where(has_status(broadcast, BroadcastStatus.SENDING))
-        .scalar_subquery()
-        .label("sending"),
-    )
-    .where(bucket.c.channel == bindparam("channel"), bucket.c.bot == bindparam("bot"))
-    .with_for_update()
-)
-
 _TAKEN = (
     update(outbox)
     .where(outbox.c.id.in_(bindparam("ids", expanding=True)))
@@ -156,56 +167,42 @@ _TAKEN = (
     )
 )
 
+_REWORDED = (
+    update(outbox)
+    .where(outbox.c.id == bindparam("_id"))
+    .values(body=bindparam("words", type_=Document), language=bindparam("into"))
+)
 
-def _parcel(row: Row[Any]) -> Parcel:
-    body = dict(row.body)
-    farewell_to = body.pop("to", None)
+
+async def _write(
+    transaction: Transaction,
+    parcels: Sequence[Parcel],
+    reworded: Sequence[dict[str, Any]],
+    broken: Sequence[int],
+    now: datetime,
+) -> None:
+    if parcels:
+        ids = [parcel.id for parcel in parcels]
+        await transaction.execute(_TAKEN, {"ids": ids, "until": now + LEASE})
+    if reworded:  # the ledger keeps what was said
+        await transaction.connection.execute(_REWORDED, list(reworded))
+    if broken:
+        await transaction.execute(
+            update(outbox)
+            .where(outbox.c.id.in_(broken))
+            .values(status=DeliveryStatus.FAILED, reason=UNREADABLE, ended_at=now)
+        )
+
+
+def _parcel(row: Row[Any], line: Line, message: Outgoing, farewell_to: str | None) -> Parcel:
     return Parcel(
         id=row.id,
         conversation_id=row.conversation_id,
         to=Destination(row.channel, row.bot, farewell_to or row.to),
-        message=Outgoing.from_body(body),
+        message=message,
         tries=row.tries + 1,
         farewell=farewell_to is not None,
         broadcast_id=row.broadcast_id,
         bulk=row.priority != Priority.REPLY,
+        messages=max(1, line.count(message)),
     )
-
-
-def _same_line(line: Line) -> ColumnElement[bool]:
-    return and_(bucket.c.channel == line.channel, bucket.c.bot == (line.bot or ""))
-
-
-def _of_line(line: Line) -> ColumnElement[bool]:
-    if line.bot is None:
-        return outbox.c.channel == line.channel
-    return and_(outbox.c.channel == line.channel, outbox.c.bot == line.bot)
-
-
-def _capacity(line: Line) -> float:
-    return max(1.4, (line.pace or 0) * BURST)
-
-
-def _reserve(line: Line) -> float:
-    """Tokens that bulk leaves in the bucket, so that a reply finds one."""
-    return (_capacity(line) - 1) / 2
-
-
-def _filled(state: Row[Any], line: Line, now: datetime) -> float:
-    if line.pace is None:
-        return 0.0
-    idle: float = max(0.0, (now - state.filled_at).total_seconds())
-    saved: float = state.tokens
-    return min(_capacity(line), saved + idle * line.pace)
-
-
-def _look_again(
-    line: Line, tokens: float, blocked_until: datetime | None, now: datetime
-) -> timedelta:
-    if blocked_until and blocked_until > now:
-        return min(POLL, blocked_until - now)
-    if line.pace is not None:
-        lot = _reserve(line) + max(1.0, line.pace * LOT)
-        if tokens < lot:
-            return timedelta(seconds=(lot - tokens) / line.pace)
-    return POLL

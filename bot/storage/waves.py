@@ -24,6 +24,7 @@ from bot.storage.columns import UtcTime
 from bot.storage.database import Transaction
 from bot.storage.definition_lock import hold_definitions
 from bot.storage.events import log_event
+from bot.storage.invitations import invite_again
 from bot.storage.tables import (
     deliberation,
     event,
@@ -85,6 +86,7 @@ async def open_wave(transaction: Transaction, row: Row[Any], actor: str, now: da
         opened_at=now,
         held_since=None,
     )
+    await invite_again(transaction, row.id, now)
 
 
 async def close_wave(transaction: Transaction, row: Row[Any], actor: str, now: datetime) -> None:

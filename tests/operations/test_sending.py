@@ -269,7 +269,7 @@ async def test_a_reminder_whose_outcome_nobody_knows_stays_unknown(
 # --- Time ----------------------------------------------------------------------------------------
 
 
-async def test_what_is_past_its_time_is_never_sent(
+async def test_an_invitation_to_a_wave_that_is_over_is_never_sent(
     telegram_citizen: TelegramCitizen, town: Town
 ) -> None:
     citizen = telegram_citizen
@@ -279,7 +279,8 @@ async def test_what_is_past_its_time_is_never_sent(
     await town.is_at(T2_OPENS)
     await until(lambda: deliveries(town, kind="invitation", tries=1))
     await town.is_at(T2_CLOSES + timedelta(seconds=1))
-    await until(lambda: deliveries(town, status="expired"))
+    await town.advances(minutes=2)
+    await until(lambda: deliveries(town, status="cancelled"))
     await town.telegram.start()
     await citizen.says("/echo one")
     await citizen.sees_words("echo one")
@@ -288,7 +289,7 @@ async def test_what_is_past_its_time_is_never_sent(
     town.app.database.signals.ring("outbox")
     await citizen.sees_nothing()
     ((status, _tries),) = await deliveries(town, kind="invitation")
-    assert status == "expired"
+    assert status == "cancelled"
 
 
 async def test_what_is_for_later_does_not_hold_up_what_is_for_now(

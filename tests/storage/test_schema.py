@@ -21,13 +21,16 @@ from sqlalchemy.exc import IntegrityError, StatementError
 
 from bot.conversation.catalogue import LOCALES, Catalogues
 from bot.delivery.lines import Line, Room
+from bot.domain.local_time import QuietHours
 from bot.storage import schema
 from bot.storage.database import BUSY_TIMEOUT, Database, database_url
 from bot.storage.library import Library
 from bot.storage.outbox import StoredOutbox
+from bot.storage.rewording import Rewording
 from bot.storage.schema import SchemaMismatch, migrate, newest_revision, require_schema, upgrade
 from bot.storage.tables import address, conversation, inbox, metadata, outbox
 from bot.storage.turns import StoredTurns
+from bot.storage.unasked import Guard
 
 NOON = datetime(2030, 1, 15, 12, 0, 0, 250_000, tzinfo=UTC)
 
@@ -480,7 +483,8 @@ async def test_claiming_turns_reads_only_what_is_pending(a_long_history: Databas
 
 
 async def test_claiming_deliveries_reads_only_what_is_due(a_long_history: Database) -> None:
-    sender = StoredOutbox(a_long_history, StoppedClock())
+    guard = Guard(Rewording(Library(), Catalogues(LOCALES)), QuietHours())
+    sender = StoredOutbox(a_long_history, StoppedClock(), guard)
     with noted(a_long_history, "FROM outbox", "JOIN address") as claims:
         claimed = await sender.settle_and_claim(Line("telegram", "42", 1000), [], Room(64, 64))
     assert len(claimed.parcels) == 4

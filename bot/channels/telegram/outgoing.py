@@ -94,6 +94,12 @@ class TelegramChannel:
                     self._unfinished.popitem(last=False)
         return Receipt(sent)
 
+    def count(self, message: Outgoing) -> int:
+        """How many messages Telegram counts for it; acknowledging a press is none."""
+        if message.media and message.kind is MessageKind.BROADCAST:
+            return 1
+        return bool(message.media) + bool(message.document) + len(_texts(message))
+
     async def close(self) -> None:
         await self._request.shutdown()
 
@@ -102,16 +108,13 @@ class TelegramChannel:
         paid = message.kind is MessageKind.BROADCAST and self._paid_broadcasts
         if message.media and message.kind is MessageKind.BROADCAST:
             return [self._captioned(bot, chat, message, message.media, paid)]
+        texts = _texts(message)
         if message.media:
             shown: Step = partial(self._media.send, bot, chat, message.media, message.caption)
             # What is asked matters more than the picture beside it.
             steps.append(partial(_unless_refused, shown) if message.text else shown)
         if document := message.document:
             steps.append(partial(self._media.send_document, bot, chat, document))
-        if message.markdown:
-            texts = list(parts_of_markdown(message.text))
-        else:
-            texts = list(parts_of_plain(message.text + spelled_out(message.choices)))
         call = partial(self._call, bot)
         if message.replaces and texts and not steps:
             steps.append(partial(_edit, call, chat, message.replaces, texts.pop(0)))
@@ -137,6 +140,13 @@ class TelegramChannel:
         if more:
             raise Rejected(f"a caption has more than {LONGEST_CAPTION} characters")
         return partial(self._media.send, bot, chat, media, caption, html=True, paid=paid)
+
+
+def _texts(message: Outgoing) -> list[str]:
+    """The HTML of its text, in as many parts as it takes."""
+    if message.markdown:
+        return list(parts_of_markdown(message.text))
+    return list(parts_of_plain(message.text + spelled_out(message.choices)))
 
 
 async def _acknowledge(call: Call, press: str, toast: str, buttons: Keyboard | None) -> None:
