@@ -6,27 +6,25 @@ What takes long to import is imported by the command that needs it: most command
 import sys
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
-from rich.table import Table
 
 from bot import commands
 from bot.broadcast_commands import broadcast_app
 from bot.commands import err, out
-from bot.conversation.catalogue import LOCALES, Catalogues
 from bot.export_commands import add_export_commands
-from bot.invoking import refusing, settings_of, time_in_words, with_database
+from bot.invoking import refusing, settings_of, with_database
 from bot.invoking import run as run_to_end
 from bot.organiser_commands import organiser_app
 from bot.packs.faults import PackRefused
 from bot.packs.load import read_pack
 from bot.preview_commands import preview
-from bot.scheduling import staff
 from bot.settings import Role, read_settings
 from bot.storage.database import Database
 from bot.storage.deliberations import load_pack
 from bot.storage.schema import migrate, require_schema
+from bot.wave_commands import wave_app
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -36,7 +34,6 @@ app = typer.Typer(
     "Settings come from the environment (MINIPUBLIC_...) and from .env; `minipublic doctor` "
     "shows them, docs/settings.md explains them.",
 )
-wave_app = typer.Typer(no_args_is_help=True, help="See, open, close waves, and remind by hand.")
 app.add_typer(wave_app, name="wave")
 bot_app = typer.Typer(no_args_is_help=True, help="Say which deliberation a bot serves.")
 app.add_typer(bot_app, name="bot")
@@ -44,7 +41,6 @@ app.add_typer(broadcast_app, name="broadcast")
 app.add_typer(organiser_app, name="organiser")
 
 PackPath = Annotated[Path, typer.Argument(help="The folder of the pack.", show_default=False)]
-WaveCode = Annotated[str, typer.Argument(help="WAVE, or DELIBERATION/WAVE where several have it.")]
 
 
 @app.command()
@@ -108,6 +104,10 @@ def load(
             "--new-version", help="Make a new version of each questionnaire that is locked."
         ),
     ] = False,
+    withdraw_open: Annotated[
+        bool,
+        typer.Option("--withdraw-open", help="Close open waves that are no longer in the pack."),
+    ] = False,
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="Only print what would change.")
     ] = False,
@@ -118,63 +118,17 @@ def load(
     async def work(database: Database) -> None:
         await require_schema(database)
         loaded = await load_pack(
-            database, found, datetime.now(UTC), new_version=new_version, dry_run=dry_run
+            database,
+            found,
+            datetime.now(UTC),
+            new_version=new_version,
+            withdraw_open=withdraw_open,
+            dry_run=dry_run,
         )
         changes = loaded.changes or ["nothing has changed"]
         rehearsed = ["dry run: nothing was stored"] if dry_run else []
-        for line in [*changes, *loaded.notes, *loaded.kept, *rehearsed]:
+        for line in [*changes, *loaded.notes, *rehearsed]:
             out.print(line, markup=False, emoji=False, soft_wrap=True)
-
-    with_database(work)
-
-
-@wave_app.command(name="list")
-def list_waves() -> None:
-    """All waves: their state, their times, and how many were invited and have finished."""
-
-    async def work(database: Database) -> None:
-        await require_schema(database)
-        rows = await staff.list_waves(database)
-        table = Table(box=None)
-        for column in ("wave", "status", "opens", "closes", "invited", "complete"):
-            table.add_column(column, overflow="fold")
-        for row in rows:
-            opens = "on enrolment" if row.on_enrolment else time_in_words(row.opens_at)
-            status = f"HELD since {time_in_words(row.held_since)}" if row.held_since else row.status
-            table.add_row(
-                f"{row.deliberation}/{row.code}", status, opens, time_in_words(row.closes_at),
-                str(row.invited), str(row.complete),
-            )  # fmt: skip
-        out.print(table)
-
-    with_database(work)
-
-
-@wave_app.command(name="open")
-def open_wave(code: WaveCode) -> None:
-    """Open a wave now; a held one too. The invitations follow at once."""
-    _on_wave(staff.open_wave, code)
-    out.print(f"{code} is open.")
-
-
-@wave_app.command(name="close")
-def close_wave(code: WaveCode) -> None:
-    """Close a wave now; what was begun and not finished becomes partial."""
-    _on_wave(staff.close_wave, code)
-    out.print(f"{code} is closed.")
-
-
-@wave_app.command(name="remind")
-def remind_wave(code: WaveCode) -> None:
-    """Remind, once more than planned, those who have not finished."""
-    settings = settings_of()
-
-    async def work(database: Database) -> None:
-        await require_schema(database)
-        count = await staff.remind_wave(
-            database, Catalogues(LOCALES), *_wave(code), settings.quiet, datetime.now(UTC)
-        )
-        out.print(f"{count} reminder(s) queued, each for the person's daytime.")
 
     with_database(work)
 
@@ -235,19 +189,6 @@ def doctor_command() -> None:
 
     if not run_to_end(doctor.examine(refusing(read_settings))):
         raise typer.Exit(1)
-
-
-def _on_wave(act: Any, code: str) -> None:
-    async def work(database: Database) -> None:
-        await require_schema(database)
-        await act(database, *_wave(code), datetime.now(UTC))
-
-    with_database(work)
-
-
-def _wave(code: str) -> tuple[str | None, str]:
-    deliberation, _, wave = code.rpartition("/")
-    return deliberation or None, wave
 
 
 def main() -> None:

@@ -1,6 +1,7 @@
 """`minipublic doctor`: settings, database, channels; what is wrong, and how to mend it."""
 
 from collections.abc import Iterator
+from datetime import UTC, datetime
 
 import aiohttp
 from sqlalchemy.exc import SQLAlchemyError
@@ -12,7 +13,7 @@ from bot.storage.figures import counts
 from bot.storage.people import deliberation_codes
 from bot.storage.schema import SchemaMismatch, require_schema
 from bot.storage.unsound import NAMED, invalid_answers, strangers_to_time
-from bot.storage.waves import all_waves
+from bot.storage.waves import all_waves, is_overdue
 
 #: How long a platform may take to answer, in seconds.
 PATIENCE = aiohttp.ClientTimeout(total=10)
@@ -49,7 +50,7 @@ async def _database(settings: Settings) -> bool:
         codes = await deliberation_codes(database)
         async with database.reading() as connection:
             figures = await counts(connection)
-            held = [w.code for w in await all_waves(connection) if w.held_since is not None]
+            waves = await all_waves(connection)
             strangers = await strangers_to_time(connection)
             invalid = await invalid_answers(connection)
     except SchemaMismatch as mismatch:
@@ -62,8 +63,18 @@ async def _database(settings: Settings) -> bool:
     well = _say(True, f"database: {figures}")
     if parked := figures["inbox"].get("failed"):
         well = _say(False, f"{parked} message(s) could not be dealt with: see inbox.error")
-    for code in held:
-        well = _say(False, f"wave {code} is held, long overdue: `minipublic wave open {code}`")
+    for row in waves:
+        if row.held_since is not None:
+            well = _say(
+                False,
+                f"wave {row.code} is held, long overdue: `minipublic wave open {row.code}`",
+            )
+        if is_overdue(row, datetime.now(UTC)):
+            well = _say(
+                False,
+                f"wave {row.code} should be closed: no process has the role `scheduler`, or its "
+                "log says why not",
+            )
     for participant in strangers[:NAMED]:
         well = _say(
             False,

@@ -20,7 +20,7 @@ from bot.preview.source import NoQuestionnaire
 from bot.settings import BadSettings, PortTaken, Settings, read_settings
 from bot.storage.broadcasts import NoSuchBroadcast
 from bot.storage.database import Database
-from bot.storage.deliberations import WordingLocked
+from bot.storage.deliberations import WaveIsOpen, WordingLocked
 from bot.storage.organisers import NoSuchOrganiser
 from bot.storage.people import NoSuchDeliberation
 from bot.storage.schema import SchemaMismatch
@@ -34,6 +34,7 @@ REFUSALS = (
     PackRefused,
     NoQuestionnaire,
     WordingLocked,
+    WaveIsOpen,
     SchemaMismatch,
     ForbiddenTransition,
     NoSuchWave,

@@ -11,7 +11,7 @@ from bot.domain.choosing import chosen
 from bot.domain.defaults import default_answer
 from bot.domain.questionnaire import AnswerKind, Item, ItemType
 from bot.domain.reading import Misunderstood, number_answer, read_answer
-from bot.domain.states import ResponseStatus, WaveStatus
+from bot.domain.states import ResponseStatus
 from bot.domain.words import folded, number_in
 from handlers.routes import router
 from handlers.survey_asked import (
@@ -54,7 +54,7 @@ async def open_survey(turn: Turn) -> None:
         turn.reply("survey-none")
         await turn.go_home()
         return
-    if wave.status is not WaveStatus.OPEN or wave.questionnaire_id is None:
+    if not turn.may_answer(wave, turn.heard.received_at) or wave.questionnaire_id is None:
         turn.reply("wave-closed")
         await turn.go_home()
         return
@@ -66,10 +66,15 @@ async def open_survey(turn: Turn) -> None:
 
 @router.asking("survey")
 async def ask_item(turn: Turn) -> None:
-    """Put the item that is next, or the summary when there is none."""
+    """Put the item that is next, or the summary when there is none. Whose last word was in time,
+    though the wave has closed since, is told that it was kept."""
     response = response_here(turn)
     where = turn.position(response)
-    if where.item is None:
+    in_time = not has_closed(turn, response, turn.heard.received_at)
+    if has_closed(turn, response, turn.now) and not (in_time and where.item is None):
+        turn.reply("wave-closed-since" if turn.effects.answers else "wave-closed")
+        await turn.go_home()
+    elif where.item is None:
         await finish(turn, response)
     else:
         put_item(turn, where, Unfinished.of(turn.place.data, where.item))
@@ -78,7 +83,7 @@ async def ask_item(turn: Turn) -> None:
 @router.answering("survey")
 async def accept_answer(turn: Turn) -> None:
     response = response_here(turn)
-    if has_closed(turn, response):
+    if has_closed(turn, response, turn.heard.received_at):
         turn.reply("wave-closed")
         await turn.go_home()
         return

@@ -1,11 +1,13 @@
 """A citizen has answered everything: sees what was recorded, and may change it."""
 
+from datetime import datetime
+
 from bot.conversation.messages import Choice, Outgoing
 from bot.conversation.state import Place, Response
 from bot.conversation.turn import Turn
 from bot.domain.answers import display
 from bot.domain.deliberation import PROFILE
-from bot.domain.states import ResponseStatus, WaveStatus
+from bot.domain.states import ResponseStatus
 from handlers.profile import accept_profile
 from handlers.routes import router
 from handlers.survey_asked import Aside, response_here, survey_place
@@ -22,8 +24,10 @@ CHANGE_PAGE = 50
 
 async def finish(turn: Turn, response: Response) -> None:
     """Every relevant item has an answer: say what comes after the last, and thank."""
+    if response.status is ResponseStatus.PARTIAL:  # it closed while the last answer waited
+        response = turn.mark(response, ResponseStatus.IN_PROGRESS)
     if response.status is not ResponseStatus.COMPLETE:
-        turn.mark(response, ResponseStatus.COMPLETE)
+        response = turn.mark(response, ResponseStatus.COMPLETE)
         _say_the_end(turn, response)
     if response.instrument == PROFILE:
         await accept_profile(turn)
@@ -62,7 +66,7 @@ async def leave_summary(turn: Turn) -> None:
     match turn.chosen():
         case "home":
             await turn.leave()
-        case "change" if has_closed(turn, response):
+        case "change" if has_closed(turn, response, turn.now):
             turn.reply("wave-closed")
             await turn.go_home()
         case "change":
@@ -103,9 +107,11 @@ async def go_to_item(turn: Turn) -> None:
         await turn.go(survey_place(turn, code))
 
 
-def has_closed(turn: Turn, response: Response) -> bool:
+def has_closed(turn: Turn, response: Response, at: datetime) -> bool:
+    """Whether what is said at that moment comes too late. What was received in time counts, however
+    long it waits for its turn."""
     wave = turn.deliberation.wave(response.instrument)
-    return wave is not None and wave.status is not WaveStatus.OPEN
+    return wave is not None and not turn.may_answer(wave, at)
 
 
 def _shortened(label: str) -> str:

@@ -22,7 +22,7 @@ from bot.conversation.state import (
 from bot.domain.codes import is_nothing_but_a_code, presented
 from bot.domain.languages import best_language
 from bot.domain.local_time import day_in
-from bot.domain.states import ParticipantStatus, ResponseStatus, WaveStatus
+from bot.domain.states import ParticipantStatus, ResponseStatus
 from bot.domain.words import bare, command_in, folded, picked
 
 #: So many codes may be wrong in one conversation; then none is looked at for a while.
@@ -95,10 +95,15 @@ class Exchange:
         return [
             wave
             for wave in self.deliberation.waves
-            if wave.status is WaveStatus.OPEN
+            if self.may_answer(wave, self.now)
             and wave.id in self.state.invited
             and not self.has_finished(wave.code)
         ]
+
+    def may_answer(self, wave: StoredWave, at: datetime) -> bool:
+        """Whether what is said at that moment counts: to those who have begun grace is given."""
+        begun = wave.code in self.state.responses
+        return wave.window.takes_answers(at) if begun else wave.window.is_open(at)
 
     def has_finished(self, instrument: str) -> bool:
         response = self.state.responses.get(instrument)

@@ -10,6 +10,7 @@ from bot.domain.answers import Answer
 from bot.domain.deliberation import Briefing
 from bot.domain.questionnaire import Questionnaire, Texts
 from bot.domain.states import BroadcastStatus, ParticipantStatus, ResponseStatus, WaveStatus
+from bot.domain.window import Window
 
 NOTHING: Mapping[str, Any] = MappingProxyType({})
 
@@ -122,7 +123,11 @@ class StoredWave:
     on_enrolment: bool
     questionnaire_code: str
     questionnaire_id: int | None
-    closes_at: datetime | None
+    window: Window
+
+    @property
+    def closes_at(self) -> datetime | None:
+        return self.window.closes_at
 
 
 @dataclass(frozen=True)

@@ -26,7 +26,7 @@ from bot.conversation.state import (
 from bot.domain.answers import Answer
 from bot.domain.own_data import of_the_last_day
 from bot.domain.questionnaire import Item, Questionnaire
-from bot.domain.states import ParticipantStatus, ResponseStatus, WaveStatus, require_edge
+from bot.domain.states import ParticipantStatus, ResponseStatus, require_edge
 from bot.domain.survey import Position, position
 
 #: After so many answers in a row that were not understood, help is offered.
@@ -143,7 +143,7 @@ class Turn(Exchange):
         """Take the participant into the panel; returns the open waves this invites to."""
         self.become(ParticipantStatus.ENROLLED)
         self.know(enrolled_at=self.now)
-        open_waves = [w for w in self.deliberation.waves if w.status is WaveStatus.OPEN]
+        open_waves = [w for w in self.deliberation.waves if w.window.is_open(self.now)]
         self.state = replace(
             self.state, invited=self.state.invited | {wave.id for wave in open_waves}
         )

@@ -64,7 +64,9 @@ class WavePlan:
     questionnaire: str
     opens: Release
     closes: datetime | None = None
-    reminders: tuple[timedelta, ...] = ()  #: After the invitation; their number is also the cap.
+    #: After the invitation, and then, below zero, before closing; their number is also the cap.
+    reminders: tuple[timedelta, ...] = ()
+    grace: timedelta = timedelta()  #: For those to finish who had begun when it closed.
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,7 +20,7 @@ FILE = "deliberation.toml"
 
 #: Language, script, region, in the usual case: one way of writing, for file names depend on it.
 _LANGUAGE = re.compile(r"[a-z]{2,3}(-[A-Z][a-z]{3})?(-([A-Z]{2}|[0-9]{3}))?")
-_DURATION = re.compile(r"([1-9][0-9]{0,3})([mhd])")
+_DURATION = re.compile(r"(-?)([1-9][0-9]{0,3})([mhd])")
 _UNITS = {"m": "minutes", "h": "hours", "d": "days"}
 _EXAMPLE = "2026-12-20T18:00:00Z"
 
@@ -175,7 +175,8 @@ def _waves(tables: list[Table], questionnaires: Collection[str]) -> tuple[WavePl
             closes = _moment(table, "closes", closes)
         if closes and opens.at and closes <= opens.at:
             table.fault("the wave closes before it opens.", "closes")
-        waves.append(WavePlan(code, questionnaire, opens, closes, _reminders(table)))
+        reminders = _reminders(table, opens.at, closes)
+        waves.append(WavePlan(code, questionnaire, opens, closes, reminders, _grace(table)))
         table.refuse_the_rest()
     return tuple(waves)
 
@@ -242,18 +243,49 @@ def _moment(table: Table, key: str, value: Any) -> datetime | None:
     return None
 
 
-def _reminders(table: Table) -> tuple[timedelta, ...]:
+def _reminders(
+    table: Table, opens: datetime | None, closes: datetime | None
+) -> tuple[timedelta, ...]:
+    """First those after the invitation, then those before closing, each later than the last."""
     reminders: list[timedelta] = []
     for text in table.texts("reminders"):
-        match = _DURATION.fullmatch(text)
-        if match is None:
-            table.fault(f"'{text}' is not a duration such as 2d, 12h or 30m.", "reminders")
+        reminder = _duration(text)
+        if reminder is None:
+            table.fault(
+                f"'{text}' is not a duration such as 2d, 12h or 30m, or -1d before closing.",
+                "reminders",
+            )
             continue
-        reminder = timedelta(**{_UNITS[match[2]]: int(match[1])})
-        if reminders and reminder <= reminders[-1]:
+        before = reminder < timedelta()
+        if before and table.value("closes") is None:
+            table.fault(f"'{text}' counts back from 'closes', which is missing.", "reminders")
+        if before and opens and closes and closes + reminder <= opens:
+            table.fault(f"'{text}' is before the wave opens.", "reminders")
+        last = reminders[-1] if reminders else None
+        if last is not None and (last < timedelta(), last) >= (before, reminder):
             table.fault(f"'{text}' is not later than the reminder before it.", "reminders")
         reminders.append(reminder)
     return tuple(reminders)
+
+
+def _grace(table: Table) -> timedelta:
+    text = table.text("grace", default="")
+    grace = _duration(text) if text else timedelta()
+    if grace is None or grace < timedelta():
+        table.fault(f"'{text}' is not a duration such as 30m, 1h or 1d.", "grace")
+        return timedelta()
+    if grace and table.value("closes") is None:
+        table.fault("'grace' counts from 'closes', which is missing.", "grace")
+    return grace
+
+
+def _duration(text: str) -> timedelta | None:
+    """Of `2d`, `12h` or `30m`; below zero with a minus before it."""
+    match = _DURATION.fullmatch(text)
+    if match is None:
+        return None
+    duration = timedelta(**{_UNITS[match[3]]: int(match[2])})
+    return -duration if match[1] else duration
 
 
 def _repeated(words: tuple[str, ...]) -> list[str]:

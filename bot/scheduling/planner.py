@@ -1,6 +1,5 @@
 """What is due now: waves to open or close, people to invite or remind, texts to purge."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
@@ -10,13 +9,12 @@ import structlog
 from sqlalchemy import Row
 
 from bot.conversation.catalogue import Catalogues
-from bot.conversation.messages import MessageKind
 from bot.conversation.ports import Clock
 from bot.conversation.state import Deliberation
-from bot.conversation.wordings import wordings
 from bot.domain.local_time import QuietHours, is_zone
 from bot.domain.states import WaveStatus
-from bot.storage import invitations, purge, waves
+from bot.scheduling.inviting import Post, daytimes, invite, remind
+from bot.storage import purge, waves
 from bot.storage.apart import apart
 from bot.storage.database import Database, Transaction
 from bot.storage.library import Library
@@ -59,9 +57,8 @@ class Planner:
     ) -> None:
         self._database = database
         self._library = library
-        self._catalogues = catalogues
+        self._post = Post(catalogues, quiet)
         self._clock = clock
-        self._quiet = quiet
         self._purge_after = purge_after
         self._named: set[str] = set()
 
@@ -87,7 +84,8 @@ class Planner:
 
     async def _attend(self, transaction: Transaction, id_: int, now: datetime) -> Planned:
         row = await waves.wave_by_id(transaction, id_)
-        if row.status == WaveStatus.SCHEDULED:
+        is_over = row.closes_at is not None and row.closes_at <= now
+        if row.status == WaveStatus.SCHEDULED and not is_over:
             if not waves.is_due(row, now):
                 return Planned()
             if row.opens_at is not None and row.opens_at < now - waves.TOO_LATE:
@@ -95,13 +93,28 @@ class Planner:
             await waves.open_wave(transaction, row, "planner", now)
             opened = await self._attend(transaction, id_, now)
             return Planned(opened=(row.code,)) + opened
-        if row.closes_at is not None and row.closes_at <= now:
-            await waves.close_wave(transaction, row, "planner", now)
-            return Planned(closed=(row.code,))
+        if is_over:
+            return await self._end(transaction, row, now)
         definition = await self._library.one(transaction.connection, row.deliberation_id)
-        invited = await self._invite(transaction, row, definition, now)
-        reminded = await self._remind(transaction, row, definition, now)
+        await self._name_strangers(transaction, definition)
+        send_after = await daytimes(transaction, definition, self._post, now)
+        invited = await invite(transaction, row, definition, self._post, send_after, now)
+        reminded = await remind(transaction, row, definition, self._post, send_after, now)
         return Planned(invited=invited, reminded=reminded)
+
+    async def _end(self, transaction: Transaction, row: Row[Any], now: datetime) -> Planned:
+        """Close, when those who had begun have had their grace. What never opened is closed too:
+        nothing ran, or it was held, until its closing time had passed."""
+        if row.status == WaveStatus.OPEN and now < row.closes_at + timedelta(seconds=row.grace):
+            return Planned()
+        await waves.close_wave(transaction, row, "planner", now)
+        if row.status == WaveStatus.SCHEDULED:
+            log.warning(
+                "a wave is closed that never opened: its closing time passed meanwhile",
+                wave=row.code,
+                closes_at=row.closes_at.isoformat(),
+            )
+        return Planned(closed=(row.code,))
 
     async def _hold(self, transaction: Transaction, row: Row[Any], now: datetime) -> Planned:
         await waves.hold_wave(transaction, row, now)
@@ -112,40 +125,9 @@ class Planner:
         )
         return Planned(held=(row.code,))
 
-    async def _invite(
-        self, transaction: Transaction, row: Row[Any], deliberation: Deliberation, now: datetime
-    ) -> int:
-        if not await invitations.invite(transaction, row, now):
-            return 0
-        return await invitations.queue_invitations(
-            transaction,
-            row,
-            wordings(self._catalogues, row, deliberation, MessageKind.INVITATION),
-            await self._daytimes(transaction, deliberation, now),
-            now,
-        )
-
-    async def _remind(
-        self, transaction: Transaction, row: Row[Any], deliberation: Deliberation, now: datetime
-    ) -> int:
-        if not row.reminders:
-            return 0
-        daytimes = await self._daytimes(transaction, deliberation, now)
-        awake = [zone for zone, daytime in daytimes.items() if daytime == now]
-        words = wordings(self._catalogues, row, deliberation, MessageKind.REMINDER)
-        reminded = 0
-        for number, seconds in reversed(list(enumerate(row.reminders))):
-            reminded += await invitations.queue_reminders(
-                transaction, row, number, timedelta(seconds=seconds), words, awake, now
-            )
-        return reminded
-
-    async def _daytimes(
-        self, transaction: Transaction, deliberation: Deliberation, now: datetime
-    ) -> Mapping[str, datetime]:
-        """By time zone of the panel, when it may be written to. Whose zone nobody knows is named
-        once: theirs is the deliberation's."""
-        zones = await zones_of_panel(transaction, deliberation.id)
+    async def _name_strangers(self, transaction: Transaction, definition: Deliberation) -> None:
+        """Whose time zone nobody knows is named once: theirs is then the deliberation's."""
+        zones = await zones_of_panel(transaction, definition.id)
         unknown = [zone for zone in zones if not is_zone(zone)]
         for participant in await living_in(transaction.connection, unknown):
             if participant not in self._named:
@@ -154,5 +136,3 @@ class Planner:
                     "a time zone is unknown; the deliberation's serves instead",
                     participant=participant,
                 )
-        home = deliberation.timezone
-        return {zone: self._quiet.first_allowed(now, zone, home) for zone in zones}

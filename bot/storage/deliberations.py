@@ -2,22 +2,21 @@
 
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Any
 
-from sqlalchemy import Row, insert, select, update
+from sqlalchemy import insert, select, update
 
-from bot.domain.deliberation import Pack, WavePlan
-from bot.domain.states import WaveStatus
+from bot.domain.deliberation import Pack
 from bot.storage.database import Database, Transaction
 from bot.storage.definition_lock import change_definitions
 from bot.storage.events import log_event
 from bot.storage.library import parts_document, release_document
-from bot.storage.loaded import Loaded
+from bot.storage.loaded import Loaded, differing, in_words
 from bot.storage.loading_questionnaires import ACTOR, WordingLocked, load_questionnaires
+from bot.storage.loading_waves import WaveIsOpen, load_waves
 from bot.storage.media import store_media
-from bot.storage.tables import briefing, consent_text, deliberation, wave
+from bot.storage.tables import briefing, consent_text, deliberation
 
-__all__ = ["Loaded", "WordingLocked", "load_pack"]
+__all__ = ["Loaded", "WaveIsOpen", "WordingLocked", "load_pack"]
 
 
 async def load_pack(
@@ -26,13 +25,16 @@ async def load_pack(
     now: datetime,
     *,
     new_version: bool = False,
+    withdraw_open: bool = False,
     dry_run: bool = False,
 ) -> Loaded:
-    """Create or update a deliberation. Loading the same pack again changes nothing.
+    """Create or update a deliberation. Loading the same pack again changes nothing. What it does
+    not have any more is withdrawn, and restored when it comes back.
 
     Raises `WordingLocked`, and changes nothing, where questionnaires that have answers differ in
-    more than translations, unless `new_version` is wanted. With `dry_run` it does all the same and
-    then undoes it.
+    more than translations, unless `new_version` is wanted; and `WaveIsOpen` where an open wave is
+    no longer in the pack, unless it is to be closed: `withdraw_open`. With `dry_run` it does all
+    the same and then undoes it.
     """
     loaded = Loaded(pack.code)
     async with database.writing() as transaction, transaction.connection.begin_nested() as whole:
@@ -41,8 +43,8 @@ async def load_pack(
         id_, source = await _load_deliberation(transaction, pack, loaded, now)
         await _load_consent(transaction, id_, pack, loaded, now)
         await load_questionnaires(transaction, id_, pack, digests, source, new_version, loaded, now)
-        await _load_briefings(transaction, id_, pack, digests, loaded)
-        await _load_waves(transaction, id_, pack, loaded, now)
+        await _load_briefings(transaction, id_, pack, digests, loaded, now)
+        await load_waves(transaction, id_, pack, withdraw_open, loaded, now)
         if dry_run:
             await whole.rollback()
         elif loaded.changes:
@@ -92,7 +94,7 @@ async def _load_deliberation(
         )
         loaded.changes.append(f"deliberation {pack.code}: created")
         return int(made.scalar_one()), pack.languages[0]
-    if changed := _differing(row, values):
+    if changed := differing(row, values):
         await transaction.execute(
             update(deliberation).where(deliberation.c.id == row.id).values(**values)
         )
@@ -123,7 +125,12 @@ async def _load_consent(
 
 
 async def _load_briefings(
-    transaction: Transaction, id_: int, pack: Pack, digests: Mapping[str, str], loaded: Loaded
+    transaction: Transaction,
+    id_: int,
+    pack: Pack,
+    digests: Mapping[str, str],
+    loaded: Loaded,
+    now: datetime,
 ) -> None:
     found = await transaction.execute(select(briefing).where(briefing.c.deliberation_id == id_))
     known = {row.code: row for row in found}
@@ -133,6 +140,7 @@ async def _load_briefings(
             "release": release_document(new.release),
             "titles": dict(new.titles),
             "parts": parts_document(new, digests),
+            "withdrawn_at": None,
         }
         row = known.pop(new.code, None)
         if row is None:
@@ -140,70 +148,14 @@ async def _load_briefings(
                 insert(briefing).values(deliberation_id=id_, code=new.code, **values)
             )
             loaded.changes.append(f"briefing {new.code}: created")
-        elif changed := _differing(row, values):
+        elif changed := differing(row, values):
             await transaction.execute(
                 update(briefing).where(briefing.c.id == row.id).values(**values)
             )
-            loaded.changes.append(f"briefing {new.code}: {', '.join(changed)} changed")
-    for code in known:
-        loaded.kept.append(f"briefing {code}: no longer in the pack, kept as it was")
-
-
-async def _load_waves(
-    transaction: Transaction, id_: int, pack: Pack, loaded: Loaded, now: datetime
-) -> None:
-    found = await transaction.execute(select(wave).where(wave.c.deliberation_id == id_))
-    known = {row.code: row for row in found}
-    for position, plan in enumerate(pack.waves):
-        values = _wave_values(plan, position)
-        row = known.pop(plan.code, None)
-        status = (
-            WaveStatus.SCHEDULED
-            if plan.opens.on_enrolment or plan.opens.at is not None
-            else WaveStatus.DRAFT
-        )
-        if row is None:
+            loaded.changes.append(f"briefing {new.code}: {in_words(changed)}")
+    for code, row in known.items():
+        if row.withdrawn_at is None:
             await transaction.execute(
-                insert(wave).values(deliberation_id=id_, code=plan.code, status=status, **values)
+                update(briefing).where(briefing.c.id == row.id).values(withdrawn_at=now)
             )
-            await _wave_event(transaction, pack, plan, None, status, now)
-            loaded.changes.append(f"wave {plan.code}: {status}")
-            continue
-        if row.status in (WaveStatus.DRAFT, WaveStatus.SCHEDULED):
-            values["status"] = status
-            if plan.opens.at != row.opens_at:
-                values["held_since"] = None  # staff have decided on another time
-        if changed := _differing(row, values):
-            await transaction.execute(update(wave).where(wave.c.id == row.id).values(**values))
-            loaded.changes.append(f"wave {plan.code}: {', '.join(changed)} changed")
-            if "status" in changed:
-                await _wave_event(transaction, pack, plan, row.status, status, now)
-    for code in known:
-        loaded.kept.append(f"wave {code}: no longer in the pack, kept as it was")
-
-
-def _wave_values(plan: WavePlan, position: int) -> dict[str, Any]:
-    return {
-        "position": position,
-        "questionnaire_code": plan.questionnaire,
-        "on_enrolment": plan.opens.on_enrolment,
-        "opens_at": plan.opens.at,
-        "closes_at": plan.closes,
-        "reminders": [int(after.total_seconds()) for after in plan.reminders],
-    }
-
-
-async def _wave_event(
-    transaction: Transaction,
-    pack: Pack,
-    plan: WavePlan,
-    source: str | None,
-    target: WaveStatus,
-    now: datetime,
-) -> None:
-    subject_id = f"{pack.code}/{plan.code}"
-    await log_event(transaction, "wave", subject_id, source, target, ACTOR, now)
-
-
-def _differing(row: Row[Any], values: Mapping[str, Any]) -> list[str]:
-    return [name for name, value in values.items() if row._mapping[name] != value]
+            loaded.changes.append(f"briefing {code}: no longer in the pack, withdrawn")

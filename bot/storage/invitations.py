@@ -1,18 +1,30 @@
-"""Inviting to a wave and reminding, each in one statement, however large the panel."""
+"""Inviting to a wave, in one statement, however large the panel."""
 
-from collections.abc import Iterable, Mapping
-from datetime import datetime, timedelta
+from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, and_, exists, insert, literal, select, update
+from sqlalchemy import (
+    ColumnElement,
+    Row,
+    Select,
+    and_,
+    exists,
+    func,
+    insert,
+    literal,
+    or_,
+    select,
+    update,
+)
 
 from bot.conversation.messages import MessageKind, Outgoing
-from bot.domain.states import DeliveryStatus, ResponseStatus
+from bot.domain.states import DeliveryStatus
 from bot.domain.unasked import NOT_OPEN
-from bot.storage.columns import UtcTime
+from bot.storage.columns import UtcTime, has_status
 from bot.storage.database import Transaction
 from bot.storage.mailing import COUNTED, Mailing, reachable, send_to_all
-from bot.storage.tables import invitation, outbox, participant, response
+from bot.storage.tables import invitation, outbox, participant
 
 
 async def invite(transaction: Transaction, row: Row[Any], now: datetime) -> int:
@@ -40,6 +52,32 @@ async def invite(transaction: Transaction, row: Row[Any], now: datetime) -> int:
     return int(invited.rowcount)
 
 
+async def untold(transaction: Transaction, row: Row[Any]) -> Mapping[str, int]:
+    """How many are to be invited, or wait for an invitation that is queued, by time zone."""
+    asked = and_(invitation.c.participant_id == participant.c.id, invitation.c.wave_id == row.id)
+    waits = exists().where(
+        outbox.c.once == key_of(row) + participant.c.id,
+        has_status(outbox, DeliveryStatus.QUEUED),
+    )
+    return await count_by_zone(
+        transaction, reachable(row.deliberation_id).where(or_(~exists().where(asked), waits))
+    )
+
+
+async def hurry(transaction: Transaction, row: Row[Any], now: datetime) -> None:
+    """What waits of the wave's invitations need not keep quiet hours, and leaves now."""
+    await transaction.execute(
+        update(outbox)
+        .where(
+            outbox.c.wave_id == row.id,
+            outbox.c.kind == MessageKind.INVITATION,
+            has_status(outbox, DeliveryStatus.QUEUED),
+        )
+        .values(any_hour=True, send_after=now)
+    )
+    transaction.announce("outbox")
+
+
 async def queue_invitations(
     transaction: Transaction,
     row: Row[Any],
@@ -48,7 +86,7 @@ async def queue_invitations(
     now: datetime,
 ) -> int:
     """Put into words, each in the person's language and daytime, what `invite` has just added."""
-    return await _queue(
+    return await queue(
         transaction,
         row,
         wordings,
@@ -80,75 +118,28 @@ async def invite_again(transaction: Transaction, wave_id: int, now: datetime) ->
     return int(queued.rowcount)
 
 
-async def queue_reminders(
-    transaction: Transaction,
-    row: Row[Any],
-    number: int,
-    after: timedelta,
-    wordings: Mapping[str, Outgoing],
-    awake: Iterable[str],
-    now: datetime,
-) -> int:
-    """Remind those invited `after` ago or earlier who have not finished, where it is daytime.
+def key_of(row: Row[Any]) -> ColumnElement[str]:
+    """With the participant's id behind it, the key of an invitation in the outbox."""
+    return literal(f"invitation:{row.id}:")
 
-    `number` counts the wave's reminders from 0; whoever missed earlier ones gets this one alone.
-    """
-    due = and_(
-        _unfinished(row),
-        invitation.c.reminders_sent.in_(range(number + 1)),  # so that an index serves the rest
-        invitation.c.invited_at <= now - after,
+
+def invited(row: Row[Any]) -> Select[Any]:
+    """Those of the panel who can be reached, with their invitations."""
+    return reachable(row.deliberation_id).join(
+        invitation, invitation.c.participant_id == participant.c.id
     )
-    queued = await _queue(
-        transaction,
-        row,
-        wordings,
-        dict.fromkeys(awake, now),
-        now,
-        kind=MessageKind.REMINDER,
-        once=f"reminder:{row.id}:{number}:",
-        among=due,
-    )
-    if queued:
-        reminded = exists().where(
-            outbox.c.once == literal(f"reminder:{row.id}:{number}:") + invitation.c.participant_id
+
+
+async def count_by_zone(transaction: Transaction, people: Select[Any]) -> Mapping[str, int]:
+    found = await transaction.execute(
+        people.add_columns(participant.c.timezone, func.count().label("people")).group_by(
+            participant.c.timezone
         )
-        await transaction.execute(
-            update(invitation).where(due, reminded).values(reminders_sent=number + 1)
-        )
-    return queued
-
-
-async def queue_extra_reminder(
-    transaction: Transaction,
-    row: Row[Any],
-    wordings: Mapping[str, Outgoing],
-    send_after: Mapping[str, datetime],
-    now: datetime,
-) -> int:
-    """Remind by hand all who have not finished, once a day at the most."""
-    return await _queue(
-        transaction,
-        row,
-        wordings,
-        send_after,
-        now,
-        kind=MessageKind.REMINDER,
-        once=f"reminder:{row.id}:{now:%Y-%m-%d}:",
-        among=_unfinished(row),
     )
+    return {row.timezone: row.people for row in found}
 
 
-def _unfinished(row: Row[Any]) -> ColumnElement[bool]:
-    """Invitations to the wave whose response is not complete, nor refused."""
-    finished = exists().where(
-        response.c.participant_id == invitation.c.participant_id,
-        response.c.instrument == row.code,  # with the participant, a unique index
-        response.c.status.in_([ResponseStatus.COMPLETE, ResponseStatus.REFUSED]),
-    )
-    return and_(invitation.c.wave_id == row.id, ~finished)
-
-
-async def _queue(
+async def queue(
     transaction: Transaction,
     row: Row[Any],
     wordings: Mapping[str, Outgoing],
@@ -158,6 +149,7 @@ async def _queue(
     kind: MessageKind,
     once: str,
     among: ColumnElement[bool],
+    any_hour: bool = False,
 ) -> int:
     """One outbox row for each reachable participant with an invitation `among`; one statement."""
     return await send_to_all(
@@ -169,9 +161,8 @@ async def _queue(
             once=once,
             send_after=send_after,
             wave_id=row.id,
+            any_hour=any_hour,
         ),
-        reachable(row.deliberation_id)
-        .join(invitation, invitation.c.participant_id == participant.c.id)
-        .where(among),
+        invited(row).where(among),
         now,
     )

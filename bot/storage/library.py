@@ -1,7 +1,7 @@
 """The definitions of all deliberations, kept in memory and read anew when one has changed."""
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Row, select
@@ -12,6 +12,7 @@ from bot.domain.deliberation import Briefing, BriefingPart, Release
 from bot.domain.questionnaire import Questionnaire
 from bot.domain.questionnaire_document import from_document
 from bot.domain.states import WaveStatus
+from bot.domain.window import Window
 from bot.storage.definition_lock import hold_definitions
 from bot.storage.tables import (
     bot_binding,
@@ -108,7 +109,11 @@ async def read_deliberation(connection: AsyncConnection, id_: int) -> Deliberati
         profile_id=newest.get(row.profile_code) if row.profile_code else None,
         questionnaires=questionnaires,
         newest=newest,
-        briefings=tuple(_briefing(b) for b in await rows(briefing, briefing.c.position)),
+        briefings=tuple(
+            _briefing(b)
+            for b in await rows(briefing, briefing.c.position)
+            if b.withdrawn_at is None
+        ),
         waves=tuple(
             StoredWave(
                 id=w.id,
@@ -117,7 +122,9 @@ async def read_deliberation(connection: AsyncConnection, id_: int) -> Deliberati
                 on_enrolment=w.on_enrolment,
                 questionnaire_code=w.questionnaire_code,
                 questionnaire_id=w.questionnaire_id,
-                closes_at=w.closes_at,
+                window=Window(
+                    WaveStatus(w.status), w.closes_at, timedelta(seconds=w.grace), w.closed_at
+                ),
             )
             for w in await rows(wave, wave.c.position)
         ),

@@ -38,6 +38,10 @@ from bot.storage.tables import (
 TOO_LATE = timedelta(hours=6)
 
 
+#: By then the planner of whatever process has looked.
+NOTICED = timedelta(minutes=2)
+
+
 class NoSuchWave(LookupError):
     """There is no such wave, or more than one."""
 
@@ -60,6 +64,13 @@ def is_due(row: Row[Any], now: datetime) -> bool:
     """Whether a scheduled wave opens now; a held one does not."""
     arrived = row.on_enrolment or (row.opens_at is not None and row.opens_at <= now)
     return row.held_since is None and arrived
+
+
+def is_overdue(row: Row[Any], now: datetime) -> bool:
+    """Whether the planner should have closed it, held or not, a while ago."""
+    live = row.status in (WaveStatus.OPEN, WaveStatus.SCHEDULED)
+    end = row.closes_at and row.closes_at + timedelta(seconds=row.grace) + NOTICED
+    return bool(live and end and end < now)
 
 
 async def open_wave(transaction: Transaction, row: Row[Any], actor: str, now: datetime) -> None:
@@ -91,7 +102,8 @@ async def open_wave(transaction: Transaction, row: Row[Any], actor: str, now: da
 
 async def close_wave(transaction: Transaction, row: Row[Any], actor: str, now: datetime) -> None:
     """Close; what was begun and not finished becomes `partial`."""
-    await _move(transaction, row, WaveStatus.CLOSED, actor, now, closed_at=now)
+    closed = {"closed_at": now, "held_since": None}
+    await _move(transaction, row, WaveStatus.CLOSED, actor, now, **closed)
     begun = and_(response.c.wave_id == row.id, response.c.status == ResponseStatus.IN_PROGRESS)
     await transaction.execute(
         insert(event).from_select(

@@ -8,6 +8,7 @@ from bot import doctor
 from bot.domain.broadcast import BroadcastText, Start, read_start
 from bot.domain.states import BroadcastStatus
 from bot.scheduling import staff
+from bot.scheduling.inviting import Told
 from bot.storage.tables import broadcast, invitation, outbox, wave
 from tests.cast.panel import Panel
 from tests.cast.town import CATALOGUES, Town
@@ -33,15 +34,13 @@ async def test_a_zone_that_nobody_knows_stops_nobody(
     with capture_logs() as logged:
         await town.opens("t2")
         await town.plans()
+        await town.settles()
     assert [each["participant"] for each in logged if "participant" in each] == [lost]
     invited = await town.rows(select(outbox.c.once).where(outbox.c.kind == "invitation"))
     assert len([row for row in invited if row[0].startswith("invitation:2:")]) == 3
-    assert (
-        await staff.remind_wave(
-            town.app.database, CATALOGUES, None, "t2", town.settings.quiet, town.clock.now()
-        )
-        == 3
-    )
+    assert await staff.remind_wave(
+        town.app.database, CATALOGUES, None, "t2", town.settings.quiet, town.clock.now()
+    ) == Told(3)
     for start in (Start(), read_start("2030-01-15 18:00 local")):
         id_ = await town.broadcasts(NEWS, start=start)
         assert (await town.report(id_)).total == 3

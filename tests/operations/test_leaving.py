@@ -58,9 +58,10 @@ async def reloads(town: Town, code: str, closes: datetime | None) -> None:
 
 
 async def reminds(town: Town, code: str) -> int:
-    return await staff.remind_wave(
+    told = await staff.remind_wave(
         town.app.database, CATALOGUES, None, code, town.settings.quiet, town.clock.now()
     )
+    return told.total
 
 
 # --- Still true ----------------------------------------------------------------------------------

@@ -203,6 +203,14 @@ def test_files_that_programs_leave_behind_do_not_count(folder: Folder) -> None:
         ('"12h"', '"30m"', "row 20: '30m' is not later than the reminder before it"),
         ('"12h"', '"soon"', "row 20: 'soon' is not a duration such as 2d, 12h or 30m"),
         ('["30m", "12h", "2d"]', '"2d"', "row 20: 'reminders' must be a list"),
+        ('"12h", "2d"', '"-1d"', "row 20: '-1d' counts back from 'closes', which is missing"),
+        ('"12h"', '"0d"', "row 20: '0d' is not a duration"),
+        ("08:00:00Z", '08:00:00Z\ngrace = "-1h"', "row 27: '-1h' is not a duration such as"),
+        ("08:00:00Z", "08:00:00Z\ngrace = 3", "row 27: 'grace' must be a text in quotes"),
+        ('"12h", "2d"]', '"2d"]\ngrace = "1h"', "row 21: 'grace' counts from 'closes', which"),
+        ("08:00:00Z", '08:00:00Z\nreminders = ["-1d", "2d"]', "row 27: '2d' is not later than"),
+        ("08:00:00Z", '08:00:00Z\nreminders = ["-1d", "-2d"]', "row 27: '-2d' is not later"),
+        ("08:00:00Z", '08:00:00Z\nreminders = ["-99d"]', "row 27: '-99d' is before the wave opens"),
         ('code = "t2"', 'code = "t1"', "row 23: the code 't1' is used twice"),
         ('code = "t2"', 'code = "profile"', "row 23: 'profile' is kept"),
         ("09:00:00+01:00", "09:00:00", "row 25: 'opens' names no time zone. Add Z"),
@@ -219,6 +227,17 @@ def test_faults_of_the_settings(folder: Folder, old: str, new: str, expected: st
     folder.replace("deliberation.toml", old, new)
     place = "deliberation.toml, " if expected.startswith("row") else "deliberation.toml"
     assert any(said.startswith(place) and expected in said for said in folder.says())
+
+
+def test_reminders_before_closing_come_last_and_grace_after_it(folder: Folder) -> None:
+    folder.replace(
+        "deliberation.toml",
+        "2027-03-15T08:00:00Z",
+        '2027-03-15T08:00:00Z\ngrace = "90m"\nreminders = ["2d", "5d", "-2d", "-12h"]',
+    )
+    wave = read_pack(folder.path).waves[1]
+    assert wave.grace == timedelta(minutes=90)
+    assert [each / timedelta(hours=1) for each in wave.reminders] == [48, 120, -48, -12]
 
 
 def test_a_folder_without_settings_is_refused(tmp_path: Path) -> None:

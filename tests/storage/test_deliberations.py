@@ -14,13 +14,15 @@ from sqlalchemy import select, update
 from bot.domain.deliberation import BriefingPart, Consent, Pack, Release
 from bot.domain.questionnaire import MediaKind
 from bot.domain.questionnaire_document import from_document, to_document
+from bot.domain.states import ForbiddenTransition
 from bot.packs.load import read_pack
 from bot.scheduling import staff
 from bot.storage.database import Database
-from bot.storage.deliberations import WordingLocked, load_pack
+from bot.storage.deliberations import WaveIsOpen, WordingLocked, load_pack
 from bot.storage.library import Library
 from bot.storage.media import StoredMedia
 from bot.storage.tables import (
+    briefing,
     consent,
     consent_text,
     event,
@@ -51,6 +53,12 @@ async def everything(database: Database) -> dict[str, list[str]]:
             table.name: sorted(repr(row) for row in await connection.execute(select(table)))
             for table in metadata.sorted_tables
         }
+
+
+async def waves(database: Database) -> dict[str, str]:
+    async with database.reading() as connection:
+        found = await connection.execute(select(wave.c.code, wave.c.status))
+        return {row.code: row.status for row in found}
 
 
 async def loads(database: Database, pack: Pack, now: datetime = NOON) -> list[str]:
@@ -227,20 +235,59 @@ async def test_a_changed_pack_loaded_again_changes_nothing(
     assert await everything(database) == before
 
 
-async def test_what_is_no_longer_in_the_pack_is_kept_and_told_each_time(
+SMALLER = replace(PACK, briefings=PACK.briefings[:1], waves=PACK.waves[:1])
+
+
+async def test_what_is_no_longer_in_the_pack_is_withdrawn_and_comes_back(
     database: Database,
 ) -> None:
     await loads(database, PACK)
+    gone = [
+        "briefing costs: no longer in the pack, withdrawn",
+        "wave t2: no longer in the pack, withdrawn; it is draft",
+    ]
+    rehearsed = await load_pack(database, SMALLER, LATER, dry_run=True)
+    assert rehearsed.changes == gone
+    assert await waves(database) == {"t1": "scheduled", "t2": "scheduled"}
+    assert await loads(database, SMALLER) == gone
+    assert await waves(database) == {"t1": "scheduled", "t2": "draft"}
+    async with database.reading() as connection:
+        known = (await Library().current(connection))[1]
+        stored = await connection.execute(select(briefing.c.code))
+    assert [each.briefing.code for each in known.briefings] == ["parks"]
+    assert sorted(stored.scalars()) == ["costs", "parks"]
+    assert await loads(database, SMALLER) == []
+    with pytest.raises(ForbiddenTransition, match="no longer in the pack"):
+        await staff.open_wave(database, None, "t2", LATER)
+    assert await loads(database, PACK) == [
+        "briefing costs: in the pack again",
+        "wave t2: in the pack again; status changed",
+    ]
+    assert await waves(database) == {"t1": "scheduled", "t2": "scheduled"}
+
+
+async def test_a_wave_that_left_the_pack_never_opens_by_itself(town: Town) -> None:
+    await load_pack(town.app.database, SMALLER, town.clock.now())
+    await town.is_at(datetime(2030, 3, 1, 9, tzinfo=UTC))
+    assert (await town.wave("t2")).status == "draft"
+
+
+async def test_an_open_wave_is_withdrawn_at_a_word_alone(database: Database) -> None:
+    await loads(database, PACK)
+    await staff.open_wave(database, None, "t2", NOON)
     before = await everything(database)
-    smaller = replace(PACK, briefings=PACK.briefings[:1], waves=PACK.waves[:1])
-    for _ in range(2):
-        loaded = await load_pack(database, smaller, LATER)
-        assert loaded.changes == []
-        assert loaded.kept == [
-            "briefing costs: no longer in the pack, kept as it was",
-            "wave t2: no longer in the pack, kept as it was",
-        ]
+    for dry_run in (True, False):
+        with pytest.raises(WaveIsOpen, match=r"wave t2 is open(.|\n)*--withdraw-open"):
+            await load_pack(database, SMALLER, LATER, dry_run=dry_run)
         assert await everything(database) == before
+    loaded = await load_pack(database, SMALLER, LATER, withdraw_open=True)
+    assert "wave t2: no longer in the pack, withdrawn; it is closed" in loaded.changes
+    assert await waves(database) == {"t1": "scheduled", "t2": "closed"}
+    async with database.reading() as connection:
+        logged = await connection.execute(select(event.c.target).where(event.c.subject == "wave"))
+    assert list(logged.scalars())[-1] == "closed"
+    assert "wave t2: in the pack again; open again" in await loads(database, PACK, LATER)
+    assert await waves(database) == {"t1": "scheduled", "t2": "open"}
 
 
 async def test_a_wave_that_was_opened_stays_open(database: Database) -> None:

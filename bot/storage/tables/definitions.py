@@ -54,6 +54,7 @@ briefing = Table(
     Column("release", Document, nullable=False),
     Column("titles", Document, nullable=False),
     Column("parts", Document, nullable=False),
+    Column("withdrawn_at", UtcTime),  # it left the pack
     UniqueConstraint("deliberation_id", "code"),
 )
 
@@ -78,10 +79,13 @@ wave = Table(
     Column("on_enrolment", Boolean, nullable=False),
     Column("opens_at", UtcTime),
     Column("closes_at", UtcTime),
+    #: For how many seconds after closing those may go on who had begun.
+    Column("grace", Integer, nullable=False, server_default="0"),
     Column("opened_at", UtcTime),
     Column("closed_at", UtcTime),
     Column("held_since", UtcTime),  # its time passed while nothing ran: staff must decide
-    Column("reminders", Document, nullable=False),  # seconds after the invitation
+    Column("withdrawn_at", UtcTime),  # it left the pack
+    Column("reminders", Document, nullable=False),  # seconds after the invitation, or to closing
     UniqueConstraint("deliberation_id", "code"),
 )
 

@@ -13,6 +13,7 @@ invitation = Table(
     Column("invited_at", UtcTime, nullable=False),
     Column("told_at", UtcTime),  # when the invitation was put into words
     Column("reminders_sent", SmallInteger, nullable=False, server_default="0"),
+    Column("closing_sent", SmallInteger, nullable=False, server_default="0"),  # those to closing
     Index("ix_invitation_wave", "wave_id", "reminders_sent", "invited_at"),
 )
 
