@@ -32,6 +32,7 @@ from bot.storage.library import Library
 from bot.storage.media import StoredMedia
 from bot.storage.outbox import StoredOutbox
 from bot.storage.own_data import StoredDocuments
+from bot.storage.reception import StoredReception
 from bot.storage.rewording import Rewording
 from bot.storage.signals import Bell
 from bot.storage.turns import StoredTurns
@@ -96,6 +97,8 @@ class App:
             commands=handlers.MENU,
             public_url=settings.public_url,
             secret_key=secret.get_secret_value() if secret else secrets.token_hex(32),
+            reception=StoredReception(self.database, self.clock),
+            proxy=settings.proxy,
             paid_broadcasts=settings.telegram_paid_broadcasts,
         )
         self.webchat = WebChat(
@@ -125,7 +128,11 @@ class App:
     @property
     def web(self) -> Starlette:
         return Starlette(
-            routes=[*Health(self.database).routes, *self.telegram.routes, *self.webchat.routes]
+            routes=[
+                *Health(self.database, self.telegram.watch, self.clock).routes,
+                *self.telegram.routes,
+                *self.webchat.routes,
+            ]
         )
 
     def stop(self) -> None:

@@ -1,31 +1,33 @@
 """`minipublic doctor`: settings, database, channels; what is wrong, and how to mend it."""
 
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
-import aiohttp
 from sqlalchemy.exc import SQLAlchemyError
 
 from bot.commands import out
 from bot.settings import PREFIX, Settings
 from bot.storage.database import Database
-from bot.storage.figures import counts
+from bot.storage.figures import counts, given_up
 from bot.storage.people import deliberation_codes
+from bot.storage.reception import last_heard
 from bot.storage.schema import SchemaMismatch, require_schema
 from bot.storage.unsound import NAMED, invalid_answers, strangers_to_time
 from bot.storage.waves import all_waves, is_overdue
+from bot.telegram_doctor import examine_bots
 
-#: How long a platform may take to answer, in seconds.
-PATIENCE = aiohttp.ClientTimeout(total=10)
+#: What was given up longer ago is nothing to mend now.
+RECENT = timedelta(days=7)
 
 
 async def examine(settings: Settings) -> bool:
     """Print what was looked at, and return whether all is well."""
     for name, value in _shown(settings):
         out.print(f"  {name}={value}", markup=False, soft_wrap=True)
-    well = await _database(settings)
-    for token in settings.telegram_tokens:
-        well &= await _telegram(settings.telegram_api_url, token.get_secret_value())
+    heard: dict[str, datetime] = {}
+    well = await _database(settings, heard)
+    async for well_there, words in examine_bots(settings, heard, datetime.now(UTC)):
+        well &= _say(well_there, words)
     if not settings.telegram_tokens:
         _say(True, f"no Telegram bot: set {PREFIX}TELEGRAM_TOKENS to serve one")
     if settings.public_url is None and settings.telegram_tokens:
@@ -43,7 +45,8 @@ def _shown(settings: Settings) -> Iterator[tuple[str, str]]:
         yield PREFIX + name.upper(), "" if value is None else str(value)
 
 
-async def _database(settings: Settings) -> bool:
+async def _database(settings: Settings, heard: dict[str, datetime]) -> bool:
+    """Puts in `heard` when each Telegram bot last heard its platform."""
     database = Database(settings.database_url)
     try:
         await require_schema(database)
@@ -53,6 +56,8 @@ async def _database(settings: Settings) -> bool:
             waves = await all_waves(connection)
             strangers = await strangers_to_time(connection)
             invalid = await invalid_answers(connection)
+            unsaid = await given_up(connection, datetime.now(UTC) - RECENT)
+            heard.update(await last_heard(connection, "telegram"))
     except SchemaMismatch as mismatch:
         return _say(False, str(mismatch))
     except (SQLAlchemyError, OSError) as error:
@@ -63,6 +68,8 @@ async def _database(settings: Settings) -> bool:
     well = _say(True, f"database: {figures}")
     if parked := figures["inbox"].get("failed"):
         well = _say(False, f"{parked} message(s) could not be dealt with: see inbox.error")
+    for reason, count in unsaid.items():
+        well = _say(False, f"{count} question(s) or replies were given up in a week: {reason}")
     for row in waves:
         if row.held_since is not None:
             well = _say(
@@ -93,26 +100,6 @@ async def _database(settings: Settings) -> bool:
     if not codes:
         return _say(False, "no deliberation is loaded: run `minipublic load PACK`")
     return _say(True, f"deliberations: {', '.join(codes)}") and well
-
-
-async def _telegram(api_url: str, token: str) -> bool:
-    bot = token.partition(":")[0]
-    try:
-        async with (
-            aiohttp.ClientSession(timeout=PATIENCE) as session,
-            session.get(f"{api_url}/bot{token}/getMe") as answer,
-        ):
-            if answer.status == 200:
-                name = (await answer.json())["result"].get("username")
-                return _say(True, f"Telegram bot {bot}: reached, its link is https://t.me/{name}")
-            refused = f"Telegram refuses the token of bot {bot} ({answer.status})"
-            return _say(False, f"{refused}: copy it anew from @BotFather")
-    except (aiohttp.ClientError, TimeoutError) as error:
-        return _say(
-            False,
-            f"Telegram bot {bot}: {api_url} cannot be reached ({type(error).__name__}); "
-            f"see {PREFIX}TELEGRAM_API_URL",
-        )
 
 
 def _say(well: bool, words: str) -> bool:

@@ -4,6 +4,7 @@ import re
 from datetime import time
 from enum import StrEnum
 from typing import Annotated, Any
+from urllib.parse import urlsplit
 
 from pydantic import Field, SecretStr, ValidationError, ValidationInfo, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
@@ -48,6 +49,11 @@ class Settings(BaseSettings):
     )
     telegram_api_url: str = Field(
         "https://api.telegram.org", description="The Bot API server, if you run your own."
+    )
+    telegram_proxy: SecretStr | None = Field(
+        None,
+        description="The way to Telegram where it is blocked: `http://HOST:PORT` or "
+        "`socks5://HOST:PORT`.",
     )
     telegram_pace: float = Field(
         28, gt=0, le=1000, description="Messages a second each Telegram bot may send."
@@ -109,6 +115,22 @@ class Settings(BaseSettings):
             raise ValueError("must begin with https:// (or http:// on this machine)")
         return value.rstrip("/")
 
+    @field_validator("telegram_proxy")
+    @classmethod
+    def _proxy(cls, value: SecretStr | None) -> SecretStr | None:
+        if value is not None:
+            try:
+                url = urlsplit(value.get_secret_value())
+                well = url.scheme in ("http", "socks5") and url.hostname and url.port
+            except ValueError:
+                well = False
+            if not well:
+                raise ValueError(
+                    "write http://HOST:PORT or socks5://HOST:PORT, where the proxy wants it with "
+                    "NAME:PASSWORD@ before the host, percent-encoded"
+                )
+        return value
+
     @field_validator("database_url")
     @classmethod
     def _database(cls, value: str) -> str:
@@ -143,6 +165,10 @@ class Settings(BaseSettings):
         if value is not None and len(value.get_secret_value()) < 32:
             raise ValueError("is too short: at least 32 random characters")
         return value
+
+    @property
+    def proxy(self) -> str | None:
+        return self.telegram_proxy.get_secret_value() if self.telegram_proxy else None
 
     @property
     def quiet(self) -> QuietHours:

@@ -38,6 +38,14 @@ class Inbox(Protocol):
         ...
 
 
+class Reception(Protocol):
+    """Where the edge notes that a bot's platform was heard, whether or not anybody spoke."""
+
+    async def heard(self, channel: str, bot: str) -> None:
+        """To be told as often as it happens."""
+        ...
+
+
 class StoreUnavailable(ConnectionError):
     """The database is away; nothing is to blame, and what is pending stays pending."""
 

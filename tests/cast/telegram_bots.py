@@ -30,6 +30,7 @@ class BotAccount:
     files: dict[str, Media] = field(default_factory=dict)
     presses: dict[str, Press] = field(default_factory=dict)
     commands: dict[tuple[str, str], list[dict[str, Any]]] = field(default_factory=dict)
+    descriptions: dict[tuple[str, str], str] = field(default_factory=dict)
     _pressed: int = 0
     _albums: int = 0
 

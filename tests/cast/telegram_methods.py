@@ -253,6 +253,25 @@ async def delete_my_commands(bot: BotAccount, request: Request) -> Any:
     return True
 
 
+# what a bot is for
+
+
+async def set_description(bot: BotAccount, request: Request) -> Any:
+    """setMyDescription and setMyShortDescription, whose field bears the kind's name."""
+    kind = rules.description_kind(request.method)
+    bot.descriptions[kind, rules.language_of(request.params)] = rules.description_of(
+        kind, request.params
+    )
+    return True
+
+
+async def get_description(bot: BotAccount, request: Request) -> Any:
+    """For the user's language: that of its own, or what is for all."""
+    kind, language = rules.description_kind(request.method), rules.language_of(request.params)
+    held = bot.descriptions
+    return {kind: held.get((kind, language)) or held.get((kind, ""), "")}
+
+
 def _commands_key(bot: BotAccount, request: Request) -> tuple[str, str]:
     scope = request.params.get("scope", {})
     if "chat_id" in scope:
@@ -282,4 +301,8 @@ METHODS: dict[str, Callable[[BotAccount, Request], Awaitable[Any]]] = {
     "setMyCommands": set_my_commands,
     "getMyCommands": get_my_commands,
     "deleteMyCommands": delete_my_commands,
+    "setMyDescription": set_description,
+    "getMyDescription": get_description,
+    "setMyShortDescription": set_description,
+    "getMyShortDescription": get_description,
 }

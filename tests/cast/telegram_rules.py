@@ -21,6 +21,7 @@ CALLBACK_ANSWER_CHARACTERS = 200
 BUTTONS_PER_KEYBOARD = 100
 BUTTONS_PER_ROW = 8  # what the apps show; not in the manual
 COMMANDS = 100
+DESCRIPTION_CHARACTERS = {"description": 512, "short_description": 120}
 PHOTO_BYTES = 10_000_000
 PHOTO_SIDES = 10_000  # width and height together, in pixels
 PHOTO_RATIO = 20
@@ -150,11 +151,30 @@ def check_commands(commands: list[dict[str, Any]]) -> None:
 
 def commands_key(params: dict[str, Any]) -> tuple[str, str]:
     """Where a menu of commands belongs: its scope and its two-letter language, or none."""
-    language = params.get("language_code", "")
-    if not re.fullmatch(r"(?:[a-z]{2})?", language):
-        raise bad_request("invalid language code specified")
+    language = language_of(params)
     scope = params.get("scope", {"type": "default"})
     return json.dumps(scope, sort_keys=True), language
+
+
+def language_of(params: dict[str, Any]) -> str:
+    """Two letters, or none for all languages that have nothing of their own."""
+    language: str = params.get("language_code", "")
+    if not re.fullmatch(r"(?:[a-z]{2})?", language):
+        raise bad_request("invalid language code specified")
+    return language
+
+
+def description_kind(method: str) -> str:
+    """The field of setMyDescription and its like."""
+    return "short_description" if "Short" in method else "description"
+
+
+def description_of(kind: str, params: dict[str, Any]) -> str:
+    """At most 512 characters, or 120 of a short one; an empty one removes what was there."""
+    words: str = params.get(kind, "")
+    if len(words) > DESCRIPTION_CHARACTERS[kind]:
+        raise bad_request("bot description is too long")
+    return words
 
 
 def check_webhook(params: dict[str, Any]) -> None:

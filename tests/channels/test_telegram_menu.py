@@ -9,8 +9,8 @@ from aiogram import Bot
 from aiogram.client.session.aiohttp import AiohttpSession
 from aiogram.client.telegram import TelegramAPIServer
 
-from bot.channels.telegram.menu import set_menu
-from bot.conversation.catalogue import Catalogues
+from bot.channels.telegram.menu import set_descriptions, set_menu
+from bot.conversation.catalogue import LOCALES, Catalogues
 from handlers import MENU
 from tests.cast.telegram_server import TelegramServer
 
@@ -64,7 +64,33 @@ async def test_a_language_that_telegram_does_not_take_is_left_out(
     assert [code for _, code in telegram.bots[TOKEN].commands] == ["en", "sw"]
 
 
+async def test_every_language_has_its_descriptions_and_all_others_english(
+    telegram: TelegramServer, bot: Bot
+) -> None:
+    words = Catalogues(LOCALES)
+    for _ in range(2):  # at the next start nothing is to be done
+        await set_descriptions(bot, words)
+    said = telegram.bots[TOKEN].descriptions
+    for code in ("", "en", "fr", "es", "ar", "sw"):
+        language = code or "en"
+        assert said["description", code] == words.text(language, "bot-description")
+        assert said["short_description", code] == words.text(language, "bot-short-description")
+    assert [r.method for r in telegram.requests].count("setMyDescription") == 6
+    assert all(r.status == 200 for r in telegram.requests)
+
+
+async def test_what_staff_have_written_about_a_bot_is_kept(
+    telegram: TelegramServer, bot: Bot
+) -> None:
+    await bot.set_my_description("The dialogue of our town")
+    await set_descriptions(bot, Catalogues(LOCALES))
+    said = telegram.bots[TOKEN].descriptions
+    assert [words for (kind, _), words in said.items() if kind == "description"] == [
+        "The dialogue of our town"
+    ]
+
+
 async def test_the_bots_own_menu_is_taken(telegram: TelegramServer, bot: Bot) -> None:
-    await set_menu(bot, Catalogues(Path(__file__).parents[2] / "locales"), MENU)
+    await set_menu(bot, Catalogues(LOCALES), MENU)
     menu = telegram.bots[TOKEN].commands[DEFAULT, ""]
     assert [command["command"] for command in menu] == list(MENU)

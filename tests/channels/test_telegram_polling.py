@@ -13,7 +13,7 @@ import structlog
 from bot.channels.telegram import Telegram
 from bot.channels.telegram.incoming import ALLOWED_UPDATES
 from bot.conversation.catalogue import Catalogues
-from bot.conversation.messages import Incoming, Outgoing
+from bot.conversation.messages import Document, Incoming, Outgoing
 from bot.conversation.ports import Destination, Media, Parcel
 from tests.cast import telegram_delivery
 from tests.cast.telegram_server import TelegramServer
@@ -45,14 +45,26 @@ class NoMedia:
     async def fetch(self, digest: str) -> Media:
         raise LookupError(digest)
 
+    async def pieces(self, document: Document) -> AsyncIterator[bytes]:
+        raise LookupError(document.of)
+        yield b""
+
+
+class Receptions(list[str]):
+    """The bots that heard Telegram, each time they did."""
+
+    async def heard(self, channel: str, bot: str) -> None:
+        self.append(bot)
+
 
 @contextlib.asynccontextmanager
 async def running(telegram: TelegramServer, inbox: Inbox, *tokens: str) -> AsyncIterator[Telegram]:
     """Telegram's channel, polling; what it holds is closed at the end."""
     tokens = tokens or tuple(telegram.bots)
     channel = Telegram(
-        tokens, telegram.url, inbox, NoMedia(), CATALOGUES, ["start", "help"], None, "key"
-    )
+        tokens, telegram.url, inbox, NoMedia(), NoMedia(), CATALOGUES, ["start", "help"], None,
+        "key", Receptions(),
+    )  # fmt: skip
     running = asyncio.create_task(channel.run())
     try:
         yield channel
@@ -187,6 +199,7 @@ async def test_telegram_out_of_reach_is_told_once(
         await until(lambda: any(r.method == "getUpdates" for r in telegram.requests))
         menus = 1 + len({language[:2] for language in CATALOGUES.languages})
         await until(lambda: len(telegram.bots[TOKEN].commands) == menus)
+        await until(lambda: len(telegram.bots[TOKEN].descriptions) == 2 * menus)
         await telegram.stop()
         await asyncio.sleep(0.3)
         await telegram.start()

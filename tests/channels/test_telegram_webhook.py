@@ -17,8 +17,8 @@ from bot.channels.telegram.incoming import ALLOWED_UPDATES
 from bot.channels.telegram.webhook import MOST_BYTES, SECRET_HEADER, secret
 from bot.conversation.catalogue import Catalogues
 from bot.conversation.messages import Incoming
-from bot.conversation.ports import Media
 from tests.cast.telegram_server import TelegramServer
+from tests.channels.test_telegram_polling import NoMedia, Receptions
 
 TOKENS = ["42:TEST", "43:OTHER"]
 CATALOGUES = Catalogues(Path(__file__).parents[2] / "locales")
@@ -46,13 +46,11 @@ class Inbox:
         self.stored += messages
 
 
-class NoMedia:
-    async def fetch(self, digest: str) -> Media:
-        raise LookupError(digest)
-
-
 def telegram_at(api_url: str, inbox: Inbox, public_url: str | None) -> Telegram:
-    return Telegram(TOKENS, api_url, inbox, NoMedia(), CATALOGUES, ["start"], public_url, "key")
+    return Telegram(
+        TOKENS, api_url, inbox, NoMedia(), NoMedia(), CATALOGUES, ["start"], public_url, "key",
+        Receptions(),
+    )  # fmt: skip
 
 
 @pytest.fixture

@@ -9,8 +9,9 @@
 | outgoing | a message as calls to the Bot API |
 | html, keyboard, media | its text, its buttons, its pictures, sounds and films |
 | plain | what is sent in stead of a text that Telegram refuses |
-| requests, failures | HTTP, and what a failed request was |
-| menu | the commands that Telegram's apps show |
+| requests, proxy, failures | HTTP, and what a failed request was |
+| watching | how Telegram says that updates arrive |
+| menu | the commands and the descriptions that Telegram's apps show |
 """
 
 import logging
@@ -22,8 +23,10 @@ from typing import TYPE_CHECKING
 from starlette.routing import Route
 
 from bot.channels.telegram.outgoing import TelegramChannel
+from bot.channels.telegram.requests import AiohttpRequest
+from bot.channels.telegram.watching import Watch
 from bot.conversation.catalogue import Catalogues
-from bot.conversation.ports import DocumentStore, Inbox, MediaStore
+from bot.conversation.ports import DocumentStore, Inbox, MediaStore, Reception
 
 if TYPE_CHECKING:
     from bot.channels.telegram.receiving import Receiving
@@ -69,15 +72,22 @@ class Telegram:
         commands: Sequence[str],
         public_url: str | None,
         secret_key: str,
+        reception: Reception,
+        proxy: str | None = None,
         paid_broadcasts: bool = False,
     ) -> None:
-        """With a `public_url` updates come by webhook, else by long polling. Raise
-        `MalformedToken`."""
+        """With a `public_url` updates come by webhook, else by long polling; all of it through
+        `proxy`, if there is one. Raise `MalformedToken`."""
         bots = bots_of(tokens)
+        request = AiohttpRequest(proxy=proxy)
         self.channel = TelegramChannel(
-            bots, api_url, media, documents, paid_broadcasts=paid_broadcasts
+            bots, api_url, media, documents, request, paid_broadcasts=paid_broadcasts
         )
-        self._about = bots, api_url, inbox, catalogues, commands, public_url, secret_key
+        self.watch = Watch(request, api_url, bots)
+        self._about = (
+            *(bots, api_url, inbox, catalogues, commands, public_url, secret_key),
+            *(reception, proxy),
+        )
 
     @property
     def routes(self) -> Sequence[Route]:

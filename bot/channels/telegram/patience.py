@@ -13,6 +13,7 @@ from aiogram.exceptions import (
     TelegramRetryAfter,
     TelegramUnauthorizedError,
 )
+from aiohttp_socks import ProxyConnectionError, ProxyError, ProxyTimeoutError
 
 from bot.channels.telegram.failures import words
 
@@ -81,6 +82,11 @@ def _explain(error: Exception) -> tuple[str, float | None]:
             return "Telegram asks this bot to wait", float(error.retry_after)
         case TelegramBadRequest():
             return f"Telegram refuses a request: {words(error.message)}", MENDING_DELAY
+        case ProxyError() | ProxyConnectionError() | ProxyTimeoutError():
+            return (
+                "the proxy does not lead to Telegram, trying again: see MINIPUBLIC_TELEGRAM_PROXY",
+                None,
+            )
         case AiogramError():
             return "Telegram cannot be reached, trying again", None
         case _:

@@ -7,7 +7,7 @@ from aiogram.methods import TelegramMethod
 
 from bot.channels.telegram.incoming import ALLOWED_UPDATES, Reader
 from bot.channels.telegram.patience import Patience
-from bot.conversation.ports import Inbox
+from bot.conversation.ports import Inbox, Reception
 
 #: Seconds that Telegram holds a request without updates; it cuts longer ones short.
 LONG_POLL = 50
@@ -26,7 +26,7 @@ class GetRawUpdates(TelegramMethod[list[dict[str, Any]]]):
     allowed_updates: tuple[str, ...] = ALLOWED_UPDATES
 
 
-async def poll(bot: Bot, reader: Reader, inbox: Inbox) -> None:
+async def poll(bot: Bot, reader: Reader, inbox: Inbox, reception: Reception) -> None:
     """Store this bot's updates until cancelled, whatever fails meanwhile.
 
     The offset, which confirms to Telegram what came before it, moves only after they are stored.
@@ -37,6 +37,7 @@ async def poll(bot: Bot, reader: Reader, inbox: Inbox) -> None:
     offset: int | None = None
     while True:
         offset = await patience.insist(_take, bot, reader, inbox, offset)
+        await patience.insist(reception.heard, "telegram", reader.bot)
 
 
 async def _take(bot: Bot, reader: Reader, inbox: Inbox, offset: int | None) -> int | None:

@@ -14,6 +14,8 @@ import orjson
 from telegram.error import NetworkError, TelegramError
 from telegram.request import BaseRequest, RequestData
 
+from bot.channels.telegram.proxy import connector
+
 #: Seconds. Reading is long enough for Telegram to fetch and convert an upload.
 CONNECT_TIMEOUT, READ_TIMEOUT, WHOLE_TIMEOUT = 10.0, 30.0, 180.0
 
@@ -59,9 +61,16 @@ class AiohttpRequest(BaseRequest):
     since that holds the bot's token.
     """
 
-    def __init__(self, *, connections: int = 200, read_timeout: float = READ_TIMEOUT) -> None:
+    def __init__(
+        self,
+        *,
+        connections: int = 200,
+        read_timeout: float = READ_TIMEOUT,
+        proxy: str | None = None,
+    ) -> None:
         self._connections = connections
         self._read_timeout = read_timeout
+        self._proxy = proxy
         self._session: aiohttp.ClientSession | None = None
 
     @property
@@ -127,7 +136,7 @@ class AiohttpRequest(BaseRequest):
 
     def _open(self) -> aiohttp.ClientSession:
         return aiohttp.ClientSession(
-            connector=aiohttp.TCPConnector(limit=self._connections),
+            connector=connector(self._proxy, self._connections),
             cookie_jar=aiohttp.DummyCookieJar(),
             headers={"User-Agent": self.USER_AGENT},
             timeout=aiohttp.ClientTimeout(

@@ -13,9 +13,9 @@ from starlette.routing import Route
 
 from bot.channels.telegram.incoming import ALLOWED_UPDATES, Reader
 from bot.channels.telegram.patience import Patience
-from bot.conversation.ports import Inbox
+from bot.channels.telegram.watching import WEBHOOK_PATH
+from bot.conversation.ports import Inbox, Reception
 
-PATH = "/telegram/{bot_id}"
 SECRET_HEADER = "X-Telegram-Bot-Api-Secret-Token"
 #: An update has at most a few texts of 4,096 characters, some kilobytes each.
 MOST_BYTES = 1024 * 1024
@@ -29,16 +29,23 @@ MOST_CONNECTIONS = 100
 class Webhooks:
     """Takes in what Telegram posts; an answer other than 200 makes it post again later."""
 
-    def __init__(self, readers: Mapping[str, Reader], inbox: Inbox, secret_key: str) -> None:
+    def __init__(
+        self,
+        readers: Mapping[str, Reader],
+        inbox: Inbox,
+        secret_key: str,
+        reception: Reception,
+    ) -> None:
         """`readers` by bot id."""
         self._readers = readers
         self._inbox = inbox
+        self._reception = reception
         self._secrets = {bot_id: secret(secret_key, bot_id) for bot_id in readers}
         self._patience = {bot_id: Patience(bot_id) for bot_id in readers}
 
     @property
     def routes(self) -> list[Route]:
-        return [Route(PATH, self._receive, methods=["POST"])]
+        return [Route(WEBHOOK_PATH, self._receive, methods=["POST"])]
 
     async def _receive(self, request: Request) -> Response:
         bot_id = request.path_params["bot_id"]
@@ -61,10 +68,10 @@ class Webhooks:
 
     async def _store(self, bot_id: str, update: JsonValue) -> int:
         incoming = self._readers[bot_id].read(update)
-        if incoming is None:
-            return 200
         try:
-            await self._inbox.store([incoming])
+            if incoming is not None:
+                await self._inbox.store([incoming])
+            await self._reception.heard("telegram", bot_id)
         except Exception as error:
             self._patience[bot_id].met(error)
             return 503
@@ -78,7 +85,7 @@ async def register(bot: Bot, reader: Reader, public_url: str, secret_key: str) -
     reader.username = (await patience.insist(bot.me)).username
     await patience.insist(
         bot.set_webhook,
-        public_url.rstrip("/") + PATH.format(bot_id=reader.bot),
+        public_url.rstrip("/") + WEBHOOK_PATH.format(bot_id=reader.bot),
         allowed_updates=list(ALLOWED_UPDATES),
         max_connections=MOST_CONNECTIONS,
         secret_token=secret(secret_key, reader.bot),

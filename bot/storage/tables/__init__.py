@@ -19,7 +19,7 @@ from bot.storage.tables.people import (
     organiser,
     participant,
 )
-from bot.storage.tables.queues import bucket, inbox, outbox, webchat_message
+from bot.storage.tables.queues import bucket, inbox, outbox, reception, webchat_message
 from bot.storage.tables.schema import metadata
 from bot.storage.tables.statements import answer, event, invitation, reading, response
 
@@ -46,6 +46,7 @@ __all__ = [
     "participant",
     "questionnaire",
     "reading",
+    "reception",
     "response",
     "wave",
     "webchat_message",

@@ -17,6 +17,7 @@ conversation = Table(
     Column("asked", Integer, nullable=False, server_default="0"),
     Column("asked_at", UtcTime),
     Column("offered", Document, nullable=False),
+    Column("typed", Document),  # messages whose words are answers now: message, instrument, item
     Column("strikes", SmallInteger, nullable=False, server_default="0"),
     Column("retry_at", UtcTime),
     Column("wrong_codes", SmallInteger, nullable=False, server_default="0"),

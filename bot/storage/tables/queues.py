@@ -85,6 +85,14 @@ bucket = Table(
     Column("blocked_until", UtcTime),
 )
 
+reception = Table(
+    "reception",
+    metadata,
+    Column("channel", Text, primary_key=True),
+    Column("bot", Text, primary_key=True),
+    Column("heard_at", UtcTime, nullable=False),  # by the last good poll, or the last webhook
+)
+
 webchat_message = Table(
     "webchat_message",
     metadata,
