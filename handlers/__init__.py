@@ -15,9 +15,11 @@
 | survey_lists | chooses several, searches a long list |
 | survey_rank | puts choices in order |
 | survey_dates | writes a day and confirms it |
+| survey_plain | says `yes`, `skip` or `I don't know` in words of their own |
 | survey_words | the author's words with the answers they quote |
 | survey_summary | sees what was recorded, changes it |
 | rights | pauses, withdraws, sees and erases what is held |
+| stopping | writes `stop`, and is asked what that means |
 | broadcasting | (an organiser) writes to many, and watches over what is on its way |
 | help | asks for help, or is not understood |
 """

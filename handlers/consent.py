@@ -9,7 +9,12 @@ from handlers.routes import router
 
 @router.asking("consent")
 async def ask_for_consent(turn: Turn) -> None:
-    """Show the whole consent text of its current version."""
+    """Show the whole consent text of its current version; to somebody who was not understood, who
+    has it before them, what is expected."""
+    choices = [turn.choice("agree", "consent-agree"), turn.choice("decline", "consent-decline")]
+    if turn.misunderstood_now:
+        turn.ask("expected-consent", choices)
+        return
     turn.ask(
         Outgoing(
             text=turn.deliberation.words(turn.deliberation.consent.texts, turn.language),
@@ -17,13 +22,13 @@ async def ask_for_consent(turn: Turn) -> None:
             key="consent",
             markdown=True,
         ),
-        [turn.choice("agree", "consent-agree"), turn.choice("decline", "consent-decline")],
+        choices,
     )
 
 
 @router.answering("consent")
 async def accept_consent(turn: Turn) -> None:
-    match turn.chosen():
+    match turn.chosen() or _in_words(turn):
         case "agree":
             turn.consent()
             turn.reply("consent-given")
@@ -31,7 +36,13 @@ async def accept_consent(turn: Turn) -> None:
         case "decline":
             await turn.go(Place("declined"))
         case _:
-            await turn.misunderstood("expected-consent")
+            await turn.misunderstood()
+
+
+def _in_words(turn: Turn) -> str | None:
+    if turn.says("words-agreed") or turn.says("words-yes"):
+        return "agree"
+    return "decline" if turn.says("words-no") else None
 
 
 @router.asking("declined")

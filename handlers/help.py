@@ -12,6 +12,7 @@ BETWEEN_LEAVINGS = timedelta(minutes=1)
 
 
 @router.command("help")
+@router.understanding("words-help")
 async def explain(turn: Turn) -> None:
     """What can be done here; then whatever was pending."""
     turn.reply("help")

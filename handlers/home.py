@@ -42,3 +42,9 @@ async def show_menu(turn: Turn) -> None:
 @router.answering("home")
 async def not_understood_at_home(turn: Turn) -> None:
     await turn.misunderstood("not-understood")
+
+
+@router.understanding("words-menu")
+async def come_home(turn: Turn) -> None:
+    """The menu, from wherever no words are asked for. What was answered so far is kept."""
+    await turn.go_home()

@@ -40,7 +40,7 @@ async def ask_to_confirm_withdrawal(turn: Turn) -> None:
 
 @router.answering("withdrawing")
 async def withdraw(turn: Turn) -> None:
-    match turn.chosen():
+    match turn.chosen() or turn.yes_or_no:
         case "yes" if turn.participant and turn.participant.status is ParticipantStatus.INVITED:
             await turn.go(Place("declined"))
         case "yes":
@@ -85,7 +85,7 @@ async def ask_to_confirm_erasure(turn: Turn) -> None:
 
 @router.answering("erasing")
 async def erase(turn: Turn) -> None:
-    match turn.chosen():
+    match turn.chosen() or turn.yes_or_no:
         case "yes":
             turn.erase()
             turn.reply("erased")

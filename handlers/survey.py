@@ -12,8 +12,9 @@ from bot.domain.defaults import default_answer
 from bot.domain.questionnaire import AnswerKind, Item, ItemType
 from bot.domain.reading import Misunderstood, number_answer, read_answer
 from bot.domain.states import ResponseStatus
-from bot.domain.words import folded, number_in
+from bot.domain.words import bare, number_in
 from handlers.routes import router
+from handlers.stopping import wonder_at_answer
 from handlers.survey_asked import (
     Aside,
     Asked,
@@ -35,6 +36,7 @@ from handlers.survey_lists import (
     read_several,
     turn_page,
 )
+from handlers.survey_plain import explain_not_knowing, plainly
 from handlers.survey_rank import finish_ranking, press_rank, read_order, undo_rank
 from handlers.survey_summary import finish, has_closed
 
@@ -112,17 +114,17 @@ def _meant(asked: Asked) -> str | None:
     value = turn.chosen()
     if value in list(Aside):
         return value if value in _NUMBERED or not number else None
-    if asked.item.type is ItemType.ACKNOWLEDGE:
+    if asked.item.type is ItemType.ACKNOWLEDGE and value is not None:
         return value
-    wanted = folded(turn.heard.text)
+    wanted = bare(turn.heard.text)
     return next(
         (
             value
             for value, label in turn.conversation.offered
             if value in list(Aside)
-            if (head := _HEAD.match(label)) and folded(head[0]) == wanted
+            if (head := _HEAD.match(label)) and bare(head[0]) == wanted
         ),
-        None,
+        None if number else plainly(asked),
     )
 
 
@@ -190,8 +192,14 @@ async def _accept_press(asked: Asked, code: str) -> None:
 
 async def _accept_words(asked: Asked, text: str) -> None:
     turn, item = asked.turn, asked.item
-    if item.required and folded(text) == folded(turn.text("button-skip")):
+    if item.required and bare(text) == bare(turn.text("button-skip")):
         await pass_over(asked)
+        return
+    if item.type is ItemType.TEXT and turn.says("words-stop"):
+        await wonder_at_answer(asked)
+        return
+    if item.type is not ItemType.TEXT and turn.says("words-dont-know"):
+        await explain_not_knowing(asked)
         return
     match item.type:
         case ItemType.SELECT_MULTIPLE:

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from bot.conversation.messages import Choice, Outgoing
+from bot.conversation.turn import Turn
 from bot.domain.answers import Answer
 from bot.domain.choosing import chosen, picked_choices, selected, toggled
 from bot.domain.counts import Counts, counts_wanted
@@ -124,24 +125,32 @@ async def _switch(asked: Asked, pressed: tuple[str, ...]) -> None:
         await stay(asked, codes=codes, found=())
 
 
+def tongue_of(turn: Turn) -> Tongue:
+    """What the catalogues know of the citizen's language."""
+    return Tongue(
+        turn.language,
+        articles=turn.words("words-articles"),
+        leads=turn.words("words-before-an-answer"),
+        plain=(*turn.words("words-yes"), *turn.words("words-no"), *turn.words("words-agreed")),
+    )
+
+
 async def codes_of(
     asked: Asked, text: str, counted: Sequence[str] | None = None
 ) -> tuple[str, ...]:
     """The codes of the choices that `text` names for certain; a number counts those `counted`, else
     those on the buttons. None, if anything is uncertain: then the citizen sees what may be meant,
     or is told what was expected."""
-    turn = asked.turn
-    tongue = Tongue(
-        turn.language,
-        articles=turn.words("words-articles"),
-        leads=turn.words("words-before-an-answer"),
-        plain=(*turn.words("words-yes"), *turn.words("words-no"), *turn.words("words-agreed")),
-    )
+    tongue = tongue_of(asked.turn)
     shown = asked.shown if counted is None else counted
     if codes := picked_choices(text, asked.choices, shown, tongue):
         return codes
     is_one = asked.item.type is ItemType.SELECT_ONE or len(listed(text)) == 1
-    if is_one and (found := resembling(text, asked.choices, tongue)):
+    if (
+        is_one
+        and not asked.turn.wants_something_else
+        and (found := resembling(text, asked.choices, tongue))
+    ):
         await stay(asked, found=found, page=0)
     else:
         await _say_what_is_expected(asked)

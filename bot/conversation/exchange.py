@@ -183,6 +183,18 @@ class Exchange:
         said = bare(self.heard.text)
         return any(said == bare(word) for word in self.words(key))
 
+    @property
+    def wants_something_else(self) -> bool:
+        """Whether a plain word was written that is understood anywhere, such as `help`."""
+        return self._router.understood(self) is not None
+
+    @property
+    def yes_or_no(self) -> str | None:
+        """`yes` or `no`, if that is what the citizen wrote, in whatever words."""
+        if self.says("words-yes"):
+            return "yes"
+        return "no" if self.says("words-no") else None
+
     def choice(self, value: str, key: str, aside: bool = False) -> Choice:
         """A button whose label is the catalogue message `key`."""
         return Choice(value, self.text(key), aside)

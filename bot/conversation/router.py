@@ -37,6 +37,7 @@ class Router:
         self._answers: dict[str, Handler] = {}
         self._events: dict[IncomingKind, Handler] = {}
         self._refusals: dict[str, Handler] = {}
+        self._plain: dict[str, Handler] = {}
         self._presents: Handler
 
     # --- Filling the table -----------------------------------------------------------------------
@@ -62,6 +63,11 @@ class Router:
         """What is done with an invitation code that somebody writes without a command."""
         self._presents = handler
         return handler
+
+    def understanding(self, key: str) -> Callable[[Handler], Handler]:
+        """What is done, at any place, with plain words that no question takes: those that the
+        catalogues list under `key`."""
+        return self._add(self._plain, key)
 
     def on(self, kind: IncomingKind) -> Callable[[Handler], Handler]:
         """What is done with something that is neither words nor a press."""
@@ -90,6 +96,10 @@ class Router:
         """The value of the pressed button, or None if it belongs to an earlier question."""
         asked, _, value = turn.heard.text.partition(":")
         return value if asked == str(turn.conversation.asked) else None
+
+    def understood(self, turn: Exchange) -> Handler | None:
+        """The handler of the plain word that was written, if it was one."""
+        return next((handler for key, handler in self._plain.items() if turn.says(key)), None)
 
     def _handler(self, turn: Turn) -> Handler:
         heard = turn.heard

@@ -43,12 +43,20 @@ class Turn(Exchange):
 
     # --- Moving ----------------------------------------------------------------------------------
 
-    async def misunderstood(self, key: str, **values: object) -> None:
-        """Say what was expected, put the question again; after five in a row, offer help."""
+    async def misunderstood(self, key: str | None = None, **values: object) -> None:
+        """Say what was expected, put the question again; after five in a row, offer help.
+
+        Unless it was a plain word for something that the bot does anywhere, such as `help`. Without
+        a key the question itself says what was expected.
+        """
+        if handler := self._router.understood(self):
+            await handler(self)
+            return
         self.misunderstood_now = True
         strikes = self.conversation.strikes + 1
         self._converse(strikes=strikes)
-        self.reply(key, **values)
+        if key is not None:
+            self.reply(key, **values)
         if strikes % STRIKES_BEFORE_HELP == 0:
             self.reply("offer-help")
         await self.show()
@@ -78,9 +86,13 @@ class Turn(Exchange):
     async def leave(self) -> None:
         """Come back from an aside, and put again what was pending. An organiser who is no
         participant has nothing pending."""
-        self._converse(places=self.conversation.places[:-1] or (HOME,))
+        self.step_back()
         if self.participant is not None:
             await self.show()
+
+    def step_back(self) -> None:
+        """Come back from an aside without asking."""
+        self._converse(places=self.conversation.places[:-1] or (HOME,))
 
     async def go_home(self) -> None:
         self._converse(places=(HOME,))
