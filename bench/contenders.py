@@ -135,6 +135,7 @@ async def minipublic(
                 "MINIPUBLIC_PUBLIC_URL": f"http://127.0.0.1:{port}",
                 "MINIPUBLIC_SECRET_KEY": "0123456789abcdef" * 4,
                 "MINIPUBLIC_PORT": str(port),
+                "MINIPUBLIC_TELEGRAM_CHAT_BURST": "1000",
                 "MINIPUBLIC_QUIET_HOURS": "0-0",
                 "MINIPUBLIC_LOG_FORMAT": "json",
                 "BENCH_PACE": str(pace or 0),

@@ -119,11 +119,10 @@ class App:
     def lines(self) -> list[tuple[Line, Channel]]:
         """Everything this process can send to."""
         tokens = [token.get_secret_value() for token in self.settings.telegram_tokens]
-        pace, telegram = self.settings.telegram_pace, self.telegram.channel
-        return [
-            (Line("webchat", None, None), self.webchat),
-            *((Line("telegram", bot, pace, telegram.count), telegram) for bot in bots_of(tokens)),
-        ]
+        pace, burst = self.settings.telegram_pace, self.settings.telegram_chat_burst
+        telegram = self.telegram.channel
+        bots = [Line("telegram", bot, pace, telegram.count, burst) for bot in bots_of(tokens)]
+        return [(Line("webchat", None, None), self.webchat), *((line, telegram) for line in bots)]
 
     @property
     def web(self) -> Starlette:

@@ -58,6 +58,12 @@ class Settings(BaseSettings):
     telegram_pace: float = Field(
         28, gt=0, le=1000, description="Messages a second each Telegram bot may send."
     )
+    telegram_chat_burst: int = Field(
+        10,
+        ge=1,
+        description="Messages a Telegram chat may get at once; beyond, one a second. "
+        "Telegram asks for about one a second, short bursts apart.",
+    )
     telegram_paid_broadcasts: bool = Field(
         False,
         description="Pay Telegram for broadcasts, 0.1 Star a message, so that `TELEGRAM_PACE` may "

@@ -94,6 +94,8 @@ class Parcel:
     broadcast_id: str | None = None
     bulk: bool = False  #: Nobody waits for it: replies go first.
     messages: int = 1  #: So many the platform counts.
+    busy_until: datetime | None = None  #: What its chat got before fills it until then.
+    chat_was_idle: bool = True  #: It got nothing for a while.
 
 
 class Channel(Protocol):

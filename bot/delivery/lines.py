@@ -23,6 +23,8 @@ class Line:
     pace: float | None  #: Messages a second; None where the far side sets no limit.
     #: How many messages its platform counts for one of ours: a long text goes in parts.
     count: Callable[[Outgoing], int] = one_each
+    #: How many replies one chat may get at once; beyond it gets one a second. None: any number.
+    chat_burst: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

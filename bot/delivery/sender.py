@@ -7,6 +7,7 @@ import structlog
 
 from bot.conversation.ports import Bell, Channel, Parcel, StoreUnavailable
 from bot.delivery.lines import Ended, Line, Outbox, Room
+from bot.delivery.throttles import Throttles
 from bot.domain.delivery import OutcomeUnknown, SendFailure, Throttled
 from bot.logs import without_values
 
@@ -36,6 +37,7 @@ class Sender:
         self._bulk = 0  # of those under way
         self._soon: asyncio.TimerHandle | None = None
         self._halted_until = 0.0  # by the loop's clock
+        self._throttles = Throttles()
 
     async def run(self, bell: Bell, stopping: asyncio.Event) -> None:
         """Send until `stopping` is set; sends under way are finished and recorded. Whoever sets it
@@ -82,14 +84,16 @@ class Sender:
     async def _outcome(self, parcel: Parcel) -> Ended:
         halted_for = self._halted_until - asyncio.get_running_loop().time()
         if halted_for > 0:  # claimed with the one that met the throttle
-            return Ended(parcel, Throttled(timedelta(seconds=halted_for)))
+            return Ended(parcel, Throttled(timedelta(seconds=halted_for), whole=True))
         try:
             async with asyncio.timeout(SEND_TIMEOUT):
                 return Ended(parcel, await self._channel.send(parcel))
-        except Throttled as halt:
+        except Throttled as refusal:
             now = asyncio.get_running_loop().time()
-            self._halted_until = now + halt.retry_after.total_seconds()
-            return Ended(parcel, halt)
+            if self._throttles.is_of_the_bot(parcel.conversation_id, parcel.chat_was_idle, now):
+                self._halted_until = now + refusal.retry_after.total_seconds()
+                return Ended(parcel, Throttled(refusal.retry_after, whole=True))
+            return Ended(parcel, refusal)
         except SendFailure as failure:
             return Ended(parcel, failure)
         except TimeoutError:

@@ -21,11 +21,15 @@ class SendFailure(Exception):
 
 
 class Throttled(SendFailure):
-    """The platform asks the whole bot to wait; nothing was sent, and this is no failed try."""
+    """The platform asks to wait; nothing was sent, and this is no failed try.
 
-    def __init__(self, retry_after: timedelta) -> None:
+    `whole` if it means the bot, and not this chat alone.
+    """
+
+    def __init__(self, retry_after: timedelta, whole: bool = False) -> None:
         super().__init__(f"throttled for {ceil(retry_after.total_seconds())} s")
         self.retry_after = retry_after
+        self.whole = whole
 
 
 class Unreachable(SendFailure):

@@ -30,8 +30,7 @@ from bot.storage.columns import UtcTime, has_status
 from bot.storage.database import Transaction
 from bot.storage.tables import address, outbox
 
-#: A chat gets at most one message a second of what it has not asked for,
-#: https://core.telegram.org/bots/faq#my-bot-is-hitting-limits-how-do-i-avoid-this
+#: A chat gets at most one message a second of what it has not asked for.
 BETWEEN_BULK = timedelta(seconds=1)
 
 #: What a parcel is made of. The body is read by whoever makes it: one that cannot be read must not
@@ -53,15 +52,17 @@ async def due(
     """
     if room.all <= 0:
         return []
-    statement = _statement(line.bot is None, room.bulk > 0, len(sending))
+    paced = line.chat_burst is not None
+    statement = _statement(line.bot is None, room.bulk > 0, paced, len(sending))
     found = await transaction.execute(
         statement,
         {
             "channel": line.channel,
             "now": now,
-            "just_now": now - BETWEEN_BULK,
             "room": room.all,
             "bulk": room.bulk,
+            "just_now": now - BETWEEN_BULK,
+            **({"soon": now + timedelta(seconds=line.chat_burst)} if line.chat_burst else {}),
             **({} if line.bot is None else {"bot": line.bot}),
             **{f"broadcast_{number}": id_ for number, id_ in enumerate(sending)},
         },
@@ -74,13 +75,15 @@ async def due(
 
 @lru_cache
 def _statement(
-    any_bot: bool, with_bulk: bool, broadcasts: int
+    any_bot: bool, with_bulk: bool, paced: bool, broadcasts: int
 ) -> CompoundSelect[Any] | Select[Any]:
     sending: list[BindParameter[Any]] = [bindparam(f"broadcast_{n}") for n in range(broadcasts)]
     branches = [_first(any_bot, Priority.REPLY, None, sending)]
     if with_bulk:
         branches.append(_first(any_bot, Priority.SCHEDULED, None, sending))
         branches += [_first(any_bot, Priority.BROADCAST, each, sending) for each in sending]
+    if paced:
+        branches = [branch.where(_has_room()) for branch in branches]
     if len(branches) == 1:
         return branches[0]
     return union_all(*(select(branch.subquery()) for branch in branches))
@@ -95,7 +98,7 @@ def _first(
     """What may leave with this priority, of the broadcast `of` or of none, longest due first."""
     now = bindparam("now", type_=UtcTime)
     found = (
-        select(*CARRIED, address.c.external_id.label("to"))
+        select(*CARRIED, address.c.external_id.label("to"), address.c.busy_until)
         .outerjoin(address, address.c.conversation_id == outbox.c.conversation_id)
         .where(
             outbox.c.channel == bindparam("channel"),
@@ -110,7 +113,7 @@ def _first(
         .order_by(outbox.c.broadcast_id, outbox.c.priority, outbox.c.send_after, outbox.c.id)
         .limit(bindparam("room" if priority is Priority.REPLY else "bulk", type_=Integer))
     )
-    return found if priority is Priority.REPLY else found.where(~_has_just_got_one())
+    return found if priority is Priority.REPLY else found.where(~_has_just_got_one(now))
 
 
 def _another_goes_first(
@@ -135,13 +138,20 @@ def _another_goes_first(
     )
 
 
-def _has_just_got_one() -> ColumnElement[bool]:
+def _has_just_got_one(now: BindParameter[Any]) -> ColumnElement[bool]:
     last = outbox.alias("last")
     return _for_each(
         last.c.conversation_id == outbox.c.conversation_id,
         last.c.body.is_not(None),
         last.c.ended_at > bindparam("just_now", type_=UtcTime),
+        last.c.ended_at <= now,  # or the clock was set back
     )
+
+
+def _has_room() -> ColumnElement[bool]:
+    """Whether the chat has not had too much: bot/storage/chats.py."""
+    busy_until = address.c.busy_until
+    return or_(busy_until.is_(None), busy_until <= bindparam("soon", type_=UtcTime))
 
 
 def _for_each(*conditions: ColumnElement[bool]) -> ColumnElement[bool]:

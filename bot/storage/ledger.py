@@ -9,7 +9,7 @@ import structlog
 from sqlalchemy import bindparam, update
 
 from bot.conversation.ports import Parcel
-from bot.delivery.lines import Ended
+from bot.delivery.lines import Ended, Line
 from bot.domain.delivery import (
     MOST_TRIES,
     ChannelMisconfigured,
@@ -23,6 +23,7 @@ from bot.domain.delivery import (
 )
 from bot.domain.states import DeliveryStatus
 from bot.storage.broadcasts import TROUBLE, pause_if_failing
+from bot.storage.chats import fill_chats
 from bot.storage.database import Transaction
 from bot.storage.tables import address, outbox
 
@@ -40,9 +41,10 @@ _IN_HAND = update(outbox).where(
 
 
 async def settle(
-    transaction: Transaction, ended: Sequence[Ended], now: datetime
+    transaction: Transaction, line: Line, ended: Sequence[Ended], now: datetime
 ) -> datetime | None:
     """Record each result. Returns until when the whole line must halt, if it must."""
+    await fill_chats(transaction, line, ended, now)
     sent = [
         {"_id": e.parcel.id, "_tries": e.parcel.tries, "external_id": e.result.external_id}
         for e in ended
@@ -77,7 +79,7 @@ async def settle(
 
 def _halt(failure: SendFailure, now: datetime) -> datetime | None:
     """Until when the whole bot must be silent after this failure."""
-    if isinstance(failure, Throttled):
+    if isinstance(failure, Throttled) and failure.whole:
         return now + failure.retry_after
     if isinstance(failure, ChannelMisconfigured):
         log.error("the bot is refused by its platform", reason=failure.reason)

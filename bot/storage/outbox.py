@@ -32,6 +32,7 @@ from bot.storage.bucket import (
     lock_bucket,
     look_again,
 )
+from bot.storage.chats import IDLE, drop_superseded
 from bot.storage.claims import due
 from bot.storage.columns import Document, UtcTime, has_status
 from bot.storage.database import Database, Transaction
@@ -73,7 +74,7 @@ class StoredOutbox:
     ) -> Claim:
         now = self._clock.now()
         bucket = await lock_bucket(self._database, transaction, line, now)
-        halt = await settle(transaction, ended, now)
+        halt = await settle(transaction, line, ended, now)
         blocked_until = max(filter(None, (bucket.blocked_until, halt)), default=None)
         parcels: list[Parcel] = []
         if room.all and not (blocked_until and blocked_until > now):
@@ -114,7 +115,8 @@ class StoredOutbox:
             words = passed.get(row.id)
             try:
                 stored = orjson.loads(row.body) if row.body else {}  # purged
-                parcel = _parcel(row, line, words or Outgoing.from_body(stored), stored.get("to"))
+                message = words or Outgoing.from_body(stored)
+                parcel = _parcel(row, line, message, stored.get("to"), now)
             except Exception as error:  # it fails alone
                 log.error("a message cannot be read", outbox=row.id, **without_values(error))
                 broken.append(row.id)
@@ -132,6 +134,8 @@ class StoredOutbox:
         if abs(now - self._tidied.get(line, NEVER)) >= POLL:
             self._tidied[line] = now
             await cut_down_times(transaction, line, now)
+            if line.chat_burst is not None:
+                await drop_superseded(transaction, line, now)
             await self._expire(transaction, line, now)
 
     async def _expire(self, transaction: Transaction, line: Line, now: datetime) -> None:
@@ -194,7 +198,9 @@ async def _write(
         )
 
 
-def _parcel(row: Row[Any], line: Line, message: Outgoing, farewell_to: str | None) -> Parcel:
+def _parcel(
+    row: Row[Any], line: Line, message: Outgoing, farewell_to: str | None, now: datetime
+) -> Parcel:
     return Parcel(
         id=row.id,
         conversation_id=row.conversation_id,
@@ -204,5 +210,7 @@ def _parcel(row: Row[Any], line: Line, message: Outgoing, farewell_to: str | Non
         farewell=farewell_to is not None,
         broadcast_id=row.broadcast_id,
         bulk=row.priority != Priority.REPLY,
-        messages=max(1, line.count(message)),
+        messages=line.count(message),
+        busy_until=row.busy_until,
+        chat_was_idle=row.busy_until is None or row.busy_until <= now - IDLE,
     )

@@ -34,6 +34,7 @@ class RestartableService:
             "MINIPUBLIC_TELEGRAM_TOKENS": TOKEN,
             "MINIPUBLIC_TELEGRAM_API_URL": town.telegram.url,
             "MINIPUBLIC_TELEGRAM_PACE": f"{town.settings.telegram_pace:g}",
+            "MINIPUBLIC_TELEGRAM_CHAT_BURST": f"{town.settings.telegram_chat_burst}",
             "MINIPUBLIC_QUIET_HOURS": town.settings.quiet_hours,
             "MINIPUBLIC_PORT": "0",
         }

@@ -24,6 +24,7 @@ class Service:
             "MINIPUBLIC_TELEGRAM_TOKENS": TOKEN,
             "MINIPUBLIC_TELEGRAM_API_URL": town.telegram.url,
             "MINIPUBLIC_TELEGRAM_PACE": "1000",
+            "MINIPUBLIC_TELEGRAM_CHAT_BURST": "1000",
             "MINIPUBLIC_PORT": "0",
             "AHEAD": str(ahead),
             "CRASH_AT": crash_at or "",

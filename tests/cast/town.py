@@ -87,6 +87,7 @@ class Town:
             "telegram_tokens": TOKEN,
             "telegram_api_url": telegram.url,
             "telegram_pace": 1000,
+            "telegram_chat_burst": 1000,
             "port": 0,
         }
         self.settings = Settings(_env_file=None, **{**values, **more})

@@ -16,6 +16,7 @@ WRONG = {
     "TELEGRAM_TOKENS": "123456:good, not-a-token",
     "TELEGRAM_API_URL": "api.telegram.org",
     "TELEGRAM_PACE": "0",
+    "TELEGRAM_CHAT_BURST": "0",
     "PUBLIC_URL": "town.example",
     "SECRET_KEY": "sesame",
     "PORT": "eighty",

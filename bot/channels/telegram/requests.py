@@ -28,15 +28,19 @@ _NOT_SENT = (
 )
 
 
+#: From somebody between us and Telegram these do not tell whether it had the request: a gateway
+#: says 502 where the connection broke, too. With 503 the request was not handled, RFC 9110 15.6.4.
+_SILENT = frozenset(range(500, 600)) - {HTTPStatus.SERVICE_UNAVAILABLE}
+
 _JSON = {"Content-Type": "application/json"}
 
 
 class NotSent(NetworkError):
-    """The request did not leave, or who answered was not Telegram or said that it failed."""
+    """The request did not leave, or it was turned away: by Telegram itself, or before it."""
 
 
 class NoAnswer(NetworkError):
-    """The request may have left, and no answer came."""
+    """The request may have left, and no answer came, or one that says nothing about it."""
 
 
 class Refused(TelegramError):
@@ -122,6 +126,8 @@ class AiohttpRequest(BaseRequest):
         if status in range(200, 300):
             return status, content
         answer = _answer(content)
+        if status == HTTPStatus.GATEWAY_TIMEOUT or (answer is None and status in _SILENT):
+            raise NoAnswer(f"HTTP status {status}")
         if answer is None or status >= HTTPStatus.INTERNAL_SERVER_ERROR:
             raise NotSent(f"HTTP status {status}")
         raise Refused(status, answer)
