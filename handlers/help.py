@@ -37,10 +37,18 @@ async def explain_early(turn: Turn) -> None:
 
 @router.refusing("stale")
 async def explain_stale(turn: Turn) -> None:
-    """A button of an earlier question was pressed."""
-    turn.toast = turn.text("stale-button")
-    turn.reply("stale-button")
-    await turn.show()
+    """A button was pressed that the question on hand does not have: of an earlier one, often."""
+    turn.decline("stale-button")
+    if turn.interrupted:
+        await turn.show()
+
+
+@router.refusing("unseen")
+async def explain_unseen(turn: Turn) -> None:
+    """Words that were on their way before the question was; nobody knows what they answer."""
+    turn.reply("unseen-question")
+    if turn.state.way is not None and not turn.state.way.coming:
+        await turn.ask_anew()
 
 
 @router.on(IncomingKind.OTHER)

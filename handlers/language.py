@@ -24,7 +24,7 @@ async def ask_for_language(turn: Turn) -> None:
 @router.answering("language")
 async def accept_language(turn: Turn) -> None:
     language = turn.chosen()
-    if language is None:
+    if language not in turn.deliberation.languages:
         await turn.misunderstood("expected-choice", count=len(turn.deliberation.languages))
         return
     turn.speak(language)

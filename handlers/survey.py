@@ -1,7 +1,9 @@
 """A citizen answers a questionnaire: one item at a time, back and forth, now or later."""
 
 import re
+from collections.abc import Collection
 
+from bot.conversation.exchange import Exchange
 from bot.conversation.messages import IncomingKind
 from bot.conversation.router import Needs
 from bot.conversation.state import Place
@@ -19,6 +21,7 @@ from handlers.survey_asked import (
     Aside,
     Asked,
     Unfinished,
+    as_put,
     asked_item,
     keep,
     misunderstood,
@@ -76,10 +79,23 @@ async def ask_item(turn: Turn) -> None:
     if has_closed(turn, response, turn.now) and not (in_time and where.item is None):
         turn.reply("wave-closed-since" if turn.effects.answers else "wave-closed")
         await turn.go_home()
-    elif where.item is None:
+        return
+    if where.item is None:
         await finish(turn, response)
-    else:
-        put_item(turn, where, Unfinished.of(turn.place.data, where.item))
+        return
+    if (put := as_put(turn, where)) != turn.place.data.get("put"):
+        at = turn.place.data.get("at")
+        turn.stand_at(Place("survey", {**survey_place(turn, at).data, "put": put}))
+    put_item(turn, where, Unfinished.of(turn.place.data, where.item))
+
+
+@router.offering("survey")
+def offered_on_any_page(turn: Exchange) -> Collection[str]:
+    """The choices of a long list, whichever page of it is shown."""
+    response = turn.response(turn.place.data["instrument"])
+    if response is None or (item := (where := turn.position(response)).item) is None:
+        return ()
+    return [choice.code for choice in where.walk.choices(item)]
 
 
 @router.answering("survey")
@@ -90,6 +106,10 @@ async def accept_answer(turn: Turn) -> None:
         await turn.go_home()
         return
     where = turn.position(response)
+    if turn.place.data.get("put", put := as_put(turn, where)) != put:
+        turn.reply("question-changed")
+        await turn.show()
+        return
     if where.item is None:
         await finish(turn, response)
         return

@@ -5,15 +5,17 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Any
 
-from bot.conversation.state import Place, Response
+from bot.conversation.state import Place, Put, Response
 from bot.conversation.turn import Turn
+from bot.domain.allowed import is_allowed
 from bot.domain.answers import Answer, display
 from bot.domain.choosing import in_random_order
 from bot.domain.compiled import compiled
-from bot.domain.defaults import default_codes
+from bot.domain.defaults import default_answer, default_codes
 from bot.domain.questionnaire import AnswerKind, Item, ItemChoice, ItemType
 from bot.domain.ranking import completed
 from bot.domain.reading import Misunderstood, check_constraint
+from bot.domain.shown import fingerprint
 from bot.domain.states import ResponseStatus
 from bot.domain.survey import Position
 from bot.domain.words import folded, label_in
@@ -192,6 +194,18 @@ def survey_place(turn: Turn, at: str | None = None) -> Place:
     return Place("survey", data | ({"at": at} if at else {}))
 
 
+def as_put(turn: Turn, where: Position) -> list[Any] | None:
+    """What the place of a survey keeps of its question: which it is, and in which words."""
+    item, walk = where.item, where.walk
+    if item is None:
+        return None
+    choices, default = walk.choices(item), None
+    if item.default is not None and item.code not in walk.answers:
+        default = default_answer(item, choices, walk, turn.language, turn.today)
+    words = fingerprint(item, choices, default, turn.language)
+    return [response_here(turn).questionnaire_id, item.code, words]
+
+
 async def stay(asked: Asked, **changes: Any) -> None:
     """Put the item again with what is unfinished changed; after a press, in its place."""
     asked.turn.edits_in_place = True
@@ -201,15 +215,27 @@ async def stay(asked: Asked, **changes: Any) -> None:
 
 def _note(asked: Asked, **changes: Any) -> None:
     unfinished = replace(asked.unfinished, **changes)
-    place = survey_place(asked.turn, asked.turn.place.data.get("at"))
-    data = {**place.data, "unfinished": unfinished.data(asked.item)}
-    asked.turn.stand_at(Place(place.name, data))
+    place, data = asked.turn.place, {"unfinished": unfinished.data(asked.item)}
+    put = _still_put(place.put, asked.unfinished, unfinished)
+    asked.turn.stand_at(Place(place.name, {**place.data, **data}, put))
+
+
+def _still_put(put: Put | None, before: Unfinished, after: Unfinished) -> Put | None:
+    """The question as it was put, if it is the same question still."""
+    if put is None or before.day != after.day:
+        return None  # each day is confirmed by buttons of its own: a yes to one is none to another
+    if (before.page, before.found) != (after.page, after.found):
+        return replace(put, asked=0)  # numbers count other choices now, once these were seen
+    return put
 
 
 async def keep(asked: Asked, answer: Answer) -> None:
     """Record the answer, if the constraint lets it through, and go on to the next item."""
     turn, item = asked.turn, asked.item
     if not await fits(asked, answer):
+        return
+    if not is_allowed(item, answer, asked.where.walk, turn.today):
+        await turn.misunderstood("expected-other")
         return
     turn.toast = display(item, answer, turn.language) or ""
     response = response_here(turn)

@@ -32,9 +32,7 @@ def put_item(turn: Turn, where: Position, unfinished: Unfinished = NOTHING_YET) 
     random; adds to its messages. `unfinished` has what was pressed or typed so far.
     """
     asked = asked_item(turn, where, unfinished)
-    if unfinished == NOTHING_YET and not (
-        turn.misunderstood_now or turn.stale or turn.edits_in_place
-    ):
+    if unfinished == NOTHING_YET and not (turn.misunderstood_now or turn.edits_in_place):
         for item in (*where.shown, asked.item):
             put_media(turn, where, item)
     if unfinished.day:

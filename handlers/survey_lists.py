@@ -64,7 +64,7 @@ async def press_choice(asked: Asked, code: str) -> None:
     codes = tuple(toggled(asked.item, asked.codes, code))
     counts = counts_of(asked)
     if counts and len(codes) > counts.most and len(codes) > len(asked.codes):
-        await asked.turn.decline("expected-at-most", most=counts.most)
+        asked.turn.decline("expected-at-most", most=counts.most)
     else:
         await stay(asked, codes=codes, found=())
 

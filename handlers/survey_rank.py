@@ -33,7 +33,7 @@ async def press_rank(asked: Asked, code: str) -> None:
     if code not in asked.substantive:
         await keep(asked, chosen(asked.item, code))
     elif code in asked.codes:
-        await asked.turn.decline("already-placed", choice=asked.label(code))
+        asked.turn.decline("already-placed", choice=asked.label(code))
     else:
         await stay(asked, codes=placed(asked.codes, code, asked.substantive), found=())
 

@@ -16,13 +16,18 @@ from bot.conversation.state import (
     Organiser,
     Participant,
     Place,
+    Put,
+    Response,
     State,
     StoredWave,
+    Way,
 )
 from bot.domain.codes import is_nothing_but_a_code, presented
 from bot.domain.languages import best_language
 from bot.domain.local_time import day_in
+from bot.domain.questionnaire import Questionnaire
 from bot.domain.states import ParticipantStatus, ResponseStatus
+from bot.domain.survey import Position, position
 from bot.domain.words import bare, command_in, folded, picked
 
 #: So many codes may be wrong in one conversation; then none is looked at for a while.
@@ -35,6 +40,8 @@ if TYPE_CHECKING:
 
 class Exchange:
     """What a turn knows, and its verbs for saying."""
+
+    _stands: tuple[Response, str | None, Position] | None = None
 
     def __init__(
         self,
@@ -109,6 +116,24 @@ class Exchange:
         response = self.state.responses.get(instrument)
         return response is not None and response.status is ResponseStatus.COMPLETE
 
+    def response(self, instrument: str) -> Response | None:
+        return self.state.responses.get(instrument)
+
+    def questionnaire(self, response: Response) -> Questionnaire:
+        return self.deliberation.questionnaires[response.questionnaire_id]
+
+    def position(self, response: Response) -> Position:
+        """Where `response` stands, or the item that its place goes back to.
+
+        Found once for the same answers, however often a turn asks.
+        """
+        at = self.place.data.get("at")
+        known = self._stands
+        if known is None or known[0] is not response or known[1] != at:
+            found = position(self.questionnaire(response), response.answers, self.today, at)
+            known = self._stands = (response, at, found)
+        return known[2]
+
     @property
     def place(self) -> Place:
         places = self.conversation.places
@@ -126,11 +151,19 @@ class Exchange:
         return best_language(chosen or hint, offered) or offered[0]
 
     @property
-    def stale(self) -> bool:
-        """Whether a button of an earlier question was pressed."""
-        heard = self.heard
-        pressed = heard.kind is IncomingKind.CHOICE and not heard.is_command
-        return pressed and self._router.pressed(self) is None
+    def unseen(self) -> bool:
+        """Whether these words were written before the pending question could be read. A time of
+        leaving that is yet to come is of a clock that was set back since."""
+        way, heard = self.state.way, self.heard
+        if way is None or heard.kind is not IncomingKind.TEXT or heard.is_command:
+            return False
+        return way.left_at is None or heard.received_at < way.left_at <= self.now
+
+    @property
+    def interrupted(self) -> bool:
+        """Whether a menu has come after the question of this place."""
+        put = self.place.put
+        return put is not None and put.asked != self.conversation.asked
 
     @property
     def today(self) -> date:
@@ -254,24 +287,55 @@ class Exchange:
     ) -> None:
         """Put a question with `choices`; the next press or words are taken as its answer.
 
-        A choice whose value is a command (`/survey t1`) works at any time; the others go stale as
-        soon as another question is asked.
+        A choice whose value is a command (`/survey t1`) works at any time; the others as long as
+        this place waits for an answer to this question, from whatever copy of it.
         """
         if isinstance(question, str):
             question = self.words_of(question, **values)
-        asked = self.conversation.asked + 1
+        offered = [choice.value for choice in choices]
+        new = not self._is_pending(offered)
+        if new:
+            self._converse(asked=self.conversation.asked + 1)
+            self.state = replace(self.state, way=Way(left_at=None, coming=True))
+        asked = self.conversation.asked
+        number = asked if _is_menu(offered) else self._numbered(asked)
         buttons = tuple(
             choice
             if choice.value.startswith("/")
-            else Choice(f"{asked}:{choice.value}", choice.label, choice.aside)
+            else Choice(f"{number}:{choice.value}", choice.label, choice.aside)
             for choice in choices
         )
-        self.say(replace(question, choices=buttons))
+        self.say(replace(question, choices=buttons, question=asked if new else None))
         self._converse(
-            asked=asked,
             asked_at=self.now,
             offered=tuple((choice.value, choice.label) for choice in choices),
         )
 
+    def _is_pending(self, values: Sequence[str]) -> bool:
+        """Whether a question with these choices is the pending one, put again."""
+        if _is_menu(values):
+            return _is_menu([value for value, _ in self.conversation.offered])
+        put = self._put_here
+        return put is not None and put.asked == self.conversation.asked
+
+    @property
+    def _put_here(self) -> Put | None:
+        """The question of this place, if it was put in the language that is spoken now: an answer
+        keeps the language that it was asked in."""
+        put = self.place.put
+        return put if put is not None and put.language == self.language else None
+
+    def _numbered(self, asked: int) -> int:
+        """Remember that the question of this place was put. Returns the number for its buttons."""
+        number = self._put_here.number if self._put_here else asked
+        place = replace(self.place, put=Put(number, asked, self.language))
+        self._converse(places=(*self.conversation.places[:-1], place))
+        return number
+
     def _converse(self, **changes: Any) -> None:
         self.state = replace(self.state, conversation=replace(self.conversation, **changes))
+
+
+def _is_menu(values: Sequence[str]) -> bool:
+    """Whether all that can be chosen are commands, which belong to no place."""
+    return bool(values) and all(value.startswith("/") for value in values)

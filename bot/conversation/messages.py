@@ -139,6 +139,7 @@ class Outgoing:
     toast: str = ""  #: with these few words.
     leaves: bool = False  #: Then the bot leaves this chat, which is a group.
     kind: MessageKind = MessageKind.REPLY
+    question: int | None = None  #: The conversation's count, where this puts a new question.
 
     @property
     def caption(self) -> str:
@@ -177,5 +178,5 @@ class Outgoing:
 
 
 _PLAIN_FIELDS = tuple(
-    f.name for f in fields(Outgoing) if f.name not in ("choices", "document", "link")
+    f.name for f in fields(Outgoing) if f.name not in ("choices", "document", "link", "question")
 )

@@ -1,6 +1,6 @@
 """Which handler takes a turn: commands anywhere, answers by the place where the citizen stands."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Collection
 from dataclasses import replace
 from enum import Flag, auto
 from typing import TypeVar
@@ -13,6 +13,7 @@ from bot.domain.states import ParticipantStatus
 from bot.domain.words import command_in
 
 Handler = Callable[[Turn], Awaitable[None]]
+Offer = Callable[[Exchange], Collection[str]]
 K = TypeVar("K")
 
 #: What is heard of a chat without a word to the bot.
@@ -35,6 +36,7 @@ class Router:
         self.commands: dict[str, tuple[Handler, Needs]] = {}
         self._prompts: dict[str, Handler] = {}
         self._answers: dict[str, Handler] = {}
+        self._offers: dict[str, Offer] = {}
         self._events: dict[IncomingKind, Handler] = {}
         self._refusals: dict[str, Handler] = {}
         self._plain: dict[str, Handler] = {}
@@ -69,13 +71,22 @@ class Router:
         catalogues list under `key`."""
         return self._add(self._plain, key)
 
+    def offering(self, place: str) -> Callable[[Offer], Offer]:
+        """What the question of `place` offers beside the buttons that it shows now."""
+
+        def add(offer: Offer) -> Offer:
+            self._offers[place] = offer
+            return offer
+
+        return add
+
     def on(self, kind: IncomingKind) -> Callable[[Handler], Handler]:
         """What is done with something that is neither words nor a press."""
         return self._add(self._events, kind)
 
     def refusing(self, reason: str) -> Callable[[Handler], Handler]:
         """What is said when a turn cannot be taken: `nowhere`, `stranger`, `early`, `stale`,
-        `unknown`."""
+        `unseen`, `unknown`."""
         return self._add(self._refusals, reason)
 
     @property
@@ -93,9 +104,18 @@ class Router:
         await self._prompts[turn.place.name](turn)
 
     def pressed(self, turn: Exchange) -> str | None:
-        """The value of the pressed button, or None if it belongs to an earlier question."""
-        asked, _, value = turn.heard.text.partition(":")
-        return value if asked == str(turn.conversation.asked) else None
+        """The value of the pressed button; None if the question on hand does not offer it.
+
+        A place of before an upgrade has no number of its own; there the last one counts.
+        """
+        number, _, value = turn.heard.text.partition(":")
+        put = turn.place.put
+        if number != str(put.number if put else turn.conversation.asked):
+            return None
+        if value in [offered for offered, _ in turn.conversation.offered]:
+            return value
+        offer = self._offers.get(turn.place.name)
+        return value if offer and value in offer(turn) else None
 
     def understood(self, turn: Exchange) -> Handler | None:
         """The handler of the plain word that was written, if it was one."""
@@ -107,12 +127,16 @@ class Router:
             return self._events[heard.kind]
         if turn.deliberation_here is None and turn.code is None:
             return self._refusals["nowhere"]
-        words = heard.text if heard.is_command else turn.chosen()
+        if heard.is_command:
+            return self._command(turn, heard.text)
+        if turn.presents_code:
+            return self._presents
+        if turn.unseen:
+            return self.understood(turn) or self._refusals["unseen"]
+        words = turn.chosen()
         if words and words.startswith("/"):
             turn.heard = replace(heard, text=words)
             return self._command(turn, words)
-        if turn.presents_code:
-            return self._presents
         if turn.participant is None and turn.place == HOME:
             return self._refusals["stranger"]
         if heard.kind is IncomingKind.CHOICE and self.pressed(turn) is None:

@@ -16,11 +16,21 @@ NOTHING: Mapping[str, Any] = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True)
+class Put:
+    """The question of a place, as it was last put."""
+
+    number: int  #: On its buttons: the same on every copy, however often it is put again.
+    asked: int  #: The conversation's count when it was put.
+    language: str
+
+
+@dataclass(frozen=True, slots=True)
 class Place:
     """Where a participant stands in the conversation: a name that has handlers, and its data."""
 
     name: str
     data: Mapping[str, Any] = field(default_factory=lambda: NOTHING)
+    put: Put | None = None  #: Nothing was asked here yet, or only a menu of commands.
 
 
 HOME = Place("home")  #: The menu, where everybody is who is in the middle of nothing.
@@ -38,7 +48,7 @@ class Conversation:
     language: str | None
     hint: str | None
     places: tuple[Place, ...]
-    asked: int  #: Counts questions, so that a button of an earlier one is known as stale.
+    asked: int  #: Counts the questions that were put one after the other.
     asked_at: datetime | None
     offered: tuple[tuple[str, str], ...]  #: Values and labels of the question now pending.
     strikes: int  #: Answers in a row that were not understood.
@@ -89,6 +99,14 @@ class Organiser:
 
 
 @dataclass(frozen=True, slots=True)
+class Way:
+    """How the pending question goes out, where it may not have been read yet."""
+
+    left_at: datetime | None  #: When it was handed to the platform; None: surely not yet.
+    coming: bool  #: It still waits, or is being sent.
+
+
+@dataclass(frozen=True, slots=True)
 class State:
     """Everything a turn may change, as it stands now."""
 
@@ -98,6 +116,7 @@ class State:
     invited: frozenset[int] = frozenset()  #: Waves.
     read: frozenset[tuple[int, int]] = frozenset()  #: Briefing and part.
     organiser: Organiser | None = None
+    way: Way | None = None  #: None: the pending question was read, for all that is known.
 
 
 @dataclass(frozen=True, slots=True)

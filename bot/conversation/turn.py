@@ -3,6 +3,7 @@
 import secrets
 from dataclasses import replace
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from bot.conversation.effects import (
     AnswerGiven,
@@ -23,11 +24,11 @@ from bot.conversation.state import (
     State,
     StoredWave,
 )
+from bot.domain.allowed import require_allowed
 from bot.domain.answers import Answer
 from bot.domain.own_data import of_the_last_day
-from bot.domain.questionnaire import Item, Questionnaire
+from bot.domain.questionnaire import Item
 from bot.domain.states import ParticipantStatus, ResponseStatus, require_edge
-from bot.domain.survey import Position, position
 
 #: After so many answers in a row that were not understood, help is offered.
 STRIKES_BEFORE_HELP = 5
@@ -38,8 +39,6 @@ class Turn(Exchange):
 
     `state` is replaced, never changed, so a turn that raises is dropped by forgetting it.
     """
-
-    _stands: tuple[Response, str | None, Position] | None = None
 
     # --- Moving ----------------------------------------------------------------------------------
 
@@ -61,13 +60,13 @@ class Turn(Exchange):
             self.reply("offer-help")
         await self.show()
 
-    async def decline(self, key: str, **values: object) -> None:
-        """Say why a press changes nothing: above the question where the platform can do that."""
+    def decline(self, key: str, **values: object) -> None:
+        """Say in one line why a press changes nothing: above the question where the platform can do
+        that. The question stays where it is."""
         if self.heard.press:
             self.toast = self.text(key, **values)
         else:
             self.reply(key, **values)
-            await self.show()
 
     async def show(self) -> None:
         """Put the question of the current place (again)."""
@@ -77,6 +76,11 @@ class Turn(Exchange):
         """Move to `place` in stead of the current one, and ask there."""
         self.stand_at(place)
         await self.show()
+
+    async def ask_anew(self) -> None:
+        """Put the question of the current place as another: what was put before counts no more."""
+        self._converse(offered=())
+        await self.go(replace(self.place, put=None))
 
     async def visit(self, place: Place) -> None:
         """Go aside to `place`; `leave` comes back to where the citizen was."""
@@ -106,7 +110,9 @@ class Turn(Exchange):
     # --- Recording -------------------------------------------------------------------------------
 
     def speak(self, language: str) -> None:
-        """From now on use `language`."""
+        """From now on use `language`, one of the deliberation's."""
+        if language not in self.deliberation.languages:
+            raise ValueError("the deliberation does not have this language")
         self._converse(language=language)
         if self.participant:
             self.state = replace(
@@ -182,26 +188,10 @@ class Turn(Exchange):
         self._log(self._somebody(), participant.status)
 
     def know(self, **facts: Any) -> None:
-        """Replace facts of the participant, such as `country`."""
+        """Replace facts of the participant, such as `country`. Raise if there is no such zone."""
+        if zone := facts.get("timezone"):
+            ZoneInfo(zone)
         self.state = replace(self.state, participant=replace(self._somebody(), **facts))
-
-    def response(self, instrument: str) -> Response | None:
-        return self.state.responses.get(instrument)
-
-    def questionnaire(self, response: Response) -> Questionnaire:
-        return self.deliberation.questionnaires[response.questionnaire_id]
-
-    def position(self, response: Response) -> Position:
-        """Where `response` stands, or the item that its place goes back to.
-
-        Found once for the same answers, however often a turn asks.
-        """
-        at = self.place.data.get("at")
-        known = self._stands
-        if known is None or known[0] is not response or known[1] != at:
-            found = position(self.questionnaire(response), response.answers, self.today, at)
-            known = self._stands = (response, at, found)
-        return known[2]
 
     def begin(self, instrument: str, questionnaire_id: int, wave_id: int | None) -> Response:
         """Start the record of answers to a wave or to the profile."""
@@ -224,7 +214,11 @@ class Turn(Exchange):
         answer: Answer,
         choices_shown: tuple[str, ...] | None = None,
     ) -> Response:
-        """Store one answer; an earlier one to the same item becomes history."""
+        """Store one answer; an earlier one to the same item becomes history.
+
+        Raise `NotAllowed` for one that the item does not allow, whoever took it.
+        """
+        require_allowed(item, answer, self.position(response).walk, self.today)
         self.effects.answers.append(
             AnswerGiven(
                 participant_id=self._somebody().id,

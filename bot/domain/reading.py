@@ -51,14 +51,18 @@ def check_constraint(
     item: Item, answer: Answer, language: str, values: Mapping[str, Value], today: date
 ) -> Answer | Misunderstood:
     """`answer`, unless the item's constraint refuses it. An empty answer meets every constraint."""
-    value = value_of(answer)
-    if item.constraint is None or value is None:
-        return answer
-    if compiled(item.constraint).is_true(values, current=value, today=today):
+    if meets_constraint(item, answer, values, today):
         return answer
     if message := label_in(item.constraint_message, language):
         return Misunderstood("expected-constraint", {"message": message})
     return Misunderstood("expected-other")
+
+
+def meets_constraint(item: Item, answer: Answer, values: Mapping[str, Value], today: date) -> bool:
+    value = value_of(answer)
+    if item.constraint is None or value is None:
+        return True
+    return compiled(item.constraint).is_true(values, current=value, today=today)
 
 
 def number_answer(number: float) -> Answer:

@@ -23,6 +23,7 @@ from bot.storage.participation import (
     write_people,
     write_responses,
 )
+from bot.storage.records import place_document
 from bot.storage.tables import (
     address,
     consent,
@@ -210,7 +211,7 @@ def _conversation_row(after: Conversation) -> dict[str, Any]:
         "deliberation_id": after.deliberation_id,
         "participant_id": after.participant_id,
         "language": after.language,
-        "places": [[place.name, dict(place.data)] for place in after.places],
+        "places": [place_document(place) for place in after.places],
         "asked": after.asked,
         "asked_at": after.asked_at,
         "offered": [list(pair) for pair in after.offered],

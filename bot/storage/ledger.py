@@ -32,6 +32,9 @@ log = structlog.get_logger()
 #: How long a bot that is refused as a whole (a wrong token) waits before it is tried again.
 MISCONFIGURED_PAUSE = timedelta(seconds=60)
 
+#: After these the message has surely not left.
+NOT_LEFT = (Throttled, Unreachable, ChannelMisconfigured)
+
 #: A message that is still in the hand of the sender that claimed it.
 _IN_HAND = update(outbox).where(
     outbox.c.id == bindparam("_id"),
@@ -63,6 +66,9 @@ async def settle(
             sent,
         )
     if failures:
+        await _forget_leaving(
+            transaction, [p.id for p, f, _ in failures if isinstance(f, NOT_LEFT)]
+        )
         await transaction.connection.execute(
             _IN_HAND,
             [{"_id": p.id, "_tries": p.tries, **change} for p, _, change in failures],
@@ -75,6 +81,15 @@ async def settle(
             await pause_if_failing(transaction, str(broadcast_id), now)
     await _forget_farewells(transaction, ended)
     return max(filter(None, (_halt(failure, now) for _, failure, _ in failures)), default=None)
+
+
+async def _forget_leaving(transaction: Transaction, ids: list[int]) -> None:
+    if ids:
+        await transaction.execute(
+            update(outbox)
+            .where(outbox.c.id.in_(ids), outbox.c.status == DeliveryStatus.SENDING)
+            .values(left_at=None)
+        )
 
 
 def _halt(failure: SendFailure, now: datetime) -> datetime | None:

@@ -14,7 +14,7 @@ from typing import Any
 
 import orjson
 import structlog
-from sqlalchemy import Row, bindparam, case, literal, update
+from sqlalchemy import Row, bindparam, case, func, literal, update
 
 from bot.conversation.messages import MessageKind, Outgoing, Priority
 from bot.conversation.ports import Clock, Destination, Parcel
@@ -168,6 +168,8 @@ _TAKEN = (
         status=DeliveryStatus.SENDING,
         tries=outbox.c.tries + 1,
         lease_until=bindparam("until", type_=UtcTime),
+        # Of tries whose outcome is unknown the first may have arrived.
+        left_at=func.coalesce(outbox.c.left_at, bindparam("now", type_=UtcTime)),
     )
 )
 
@@ -187,7 +189,7 @@ async def _write(
 ) -> None:
     if parcels:
         ids = [parcel.id for parcel in parcels]
-        await transaction.execute(_TAKEN, {"ids": ids, "until": now + LEASE})
+        await transaction.execute(_TAKEN, {"ids": ids, "until": now + LEASE, "now": now})
     if reworded:  # the ledger keeps what was said
         await transaction.connection.execute(_REWORDED, list(reworded))
     if broken:

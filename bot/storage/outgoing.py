@@ -25,6 +25,7 @@ def outbox_row(
         "priority": Priority.REPLY,
         "language": message.language,
         "body": body,
+        "question": message.question,
         "status": DeliveryStatus.QUEUED,
         "created_at": now,
         "send_after": now,

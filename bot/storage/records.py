@@ -1,13 +1,13 @@
 """Rows as the frozen records that turns read."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Row
 
 from bot.conversation.messages import Heard, IncomingKind
-from bot.conversation.state import Conversation, Organiser, Participant, Place
+from bot.conversation.state import Conversation, Organiser, Participant, Place, Put
 from bot.domain.states import BroadcastStatus, ParticipantStatus
 from bot.domain.words import without_marks
 
@@ -25,6 +25,17 @@ def to_heard(row: Row[Any]) -> Heard:
     )
 
 
+def to_place(name: str, data: Mapping[str, Any], put: Sequence[Any] | None = None) -> Place:
+    return Place(name, data, Put(*put) if put else None)
+
+
+def place_document(place: Place) -> list[Any]:
+    """`to_place` reads it. What has no question is as in older releases."""
+    put = place.put
+    kept = [[put.number, put.asked, put.language]] if put else []
+    return [place.name, dict(place.data), *kept]
+
+
 def to_conversation(row: Row[Any]) -> Conversation:
     return Conversation(
         id=row.id,
@@ -34,7 +45,7 @@ def to_conversation(row: Row[Any]) -> Conversation:
         participant_id=row.participant_id,
         language=row.language,
         hint=row.hint,
-        places=tuple(Place(name, data) for name, data in row.places),
+        places=tuple(to_place(*stored) for stored in row.places),
         asked=row.asked,
         asked_at=row.asked_at,
         offered=tuple((value, label) for value, label in row.offered),

@@ -12,17 +12,16 @@ from typing import Any
 from sqlalchemy import Row, Select, or_, select
 
 from bot.conversation.catalogue import Catalogues
+from bot.conversation.messages import IncomingKind
 from bot.conversation.ports import Clock, Failure, Outcome, Work
 from bot.conversation.state import (
     Conversation,
     Deliberation,
     InvitationCode,
-    Response,
     State,
+    Way,
 )
-from bot.domain.answers import Answer
-from bot.domain.questionnaire import AnswerKind
-from bot.domain.states import BroadcastStatus, InboxStatus, ResponseStatus
+from bot.domain.states import BroadcastStatus, InboxStatus
 from bot.storage.away import away_is_told
 from bot.storage.columns import has_status
 from bot.storage.database import Database, Transaction
@@ -30,10 +29,11 @@ from bot.storage.effects import write_outcomes
 from bot.storage.failures import write_failure
 from bot.storage.library import Library
 from bot.storage.presented_codes import presented_codes
+from bot.storage.questions import ways
 from bot.storage.records import to_conversation, to_heard, to_organiser, to_participant
+from bot.storage.responses import responses_of
 from bot.storage.tables import (
     address,
-    answer,
     broadcast,
     conversation,
     inbox,
@@ -41,16 +41,10 @@ from bot.storage.tables import (
     organiser,
     participant,
     reading,
-    response,
 )
 
 #: How many messages of one batch may come from the conversations claimed, as a multiple of `limit`.
 BACKLOG = 4
-
-
-_OF_A_RESPONSE = (
-    *("id", "participant_id", "instrument", "wave_id", "questionnaire_id", "status", "language"),
-)
 
 
 class StoredBatch:
@@ -118,7 +112,8 @@ class StoredTurns:
             codes: dict[str, InvitationCode] = {}
             if claimed:
                 pending = await self._pending(transaction, claimed, limit, only)
-                states = await self._states(transaction, list(claimed.values()))
+                going = await _ways(transaction, claimed, pending)
+                states = await self._states(transaction, list(claimed.values()), going)
                 codes = await presented_codes(transaction, pending)
                 work = _work(states, pending)
             yield StoredBatch(
@@ -176,7 +171,10 @@ class StoredTurns:
         return pending
 
     async def _states(
-        self, transaction: Transaction, conversations: Sequence[Row[Any]]
+        self,
+        transaction: Transaction,
+        conversations: Sequence[Row[Any]],
+        going: Mapping[int, Way],
     ) -> list[State]:
         """Everything turns may change. Of two conversations of one participant the later waits."""
         wanted = {row.participant_id: row for row in reversed(conversations) if row.participant_id}
@@ -192,7 +190,7 @@ class StoredTurns:
             if wanted
             else {}
         )
-        responses = await _responses(transaction, people)
+        responses = await responses_of(transaction, people)
         invited = await _sets(transaction, invitation, people, "wave_id")
         read = await _sets(transaction, reading, people, "briefing_id", "part")
         organised = await _broadcasts(
@@ -211,6 +209,7 @@ class StoredTurns:
                     invited=frozenset(w for (w,) in invited.get(who, ())),
                     read=frozenset(read.get(who, ())),
                     organiser=to_organiser(row, organised) if row.organises else None,
+                    way=going.get(row.id),
                 )
             )
         return states
@@ -235,39 +234,22 @@ def _conversations() -> Select[Any]:
     )
 
 
-async def _responses(
-    transaction: Transaction, people: Iterable[str]
-) -> dict[str, dict[str, Response]]:
-    if not people:
+async def _ways(
+    transaction: Transaction,
+    claimed: Mapping[int, Row[Any]],
+    pending: Mapping[int, Sequence[Row[Any]]],
+) -> dict[int, Way]:
+    """How the pending questions of those go out who have written words."""
+    written = {
+        row.conversation_id: row.received_at
+        for rows in pending.values()
+        for row in reversed(rows)
+        if row.body["kind"] == IncomingKind.TEXT
+    }
+    if not written:
         return {}
-    found = await transaction.execute(
-        select(
-            *(response.c[name] for name in _OF_A_RESPONSE),
-            answer.c.item,
-            answer.c.kind,
-            answer.c.value,
-        )
-        .outerjoin(answer, (answer.c.response_id == response.c.id) & answer.c.replaced_at.is_(None))
-        .where(response.c.participant_id.in_(people))
-    )
-    rows: dict[str, Row[Any]] = {}
-    answers: dict[str, dict[str, Answer]] = defaultdict(dict)
-    for row in found:
-        rows[row.id] = row
-        if row.item is not None:
-            answers[row.id][row.item] = Answer(AnswerKind(row.kind), row.value)
-    by_person: dict[str, dict[str, Response]] = defaultdict(dict)
-    for row in rows.values():
-        by_person[row.participant_id][row.instrument] = Response(
-            id=row.id,
-            instrument=row.instrument,
-            wave_id=row.wave_id,
-            questionnaire_id=row.questionnaire_id,
-            status=ResponseStatus(row.status),
-            language=row.language,
-            answers=answers[row.id],
-        )
-    return by_person
+    asked = {id_: claimed[id_].asked for id_ in written}
+    return await ways(transaction, asked, min(written.values()))
 
 
 async def _sets(

@@ -5,6 +5,7 @@ from sqlalchemy import (
     Column,
     Float,
     Index,
+    Integer,
     SmallInteger,
     Table,
     Text,
@@ -59,6 +60,10 @@ outbox = Table(
     Column("send_before", UtcTime),
     Column("any_hour", Boolean, nullable=False, server_default=false()),  # quiet hours or not
     Column("lease_until", UtcTime),
+    #: When a sender took it to hand it to the platform; NULL while it surely has not left.
+    Column("left_at", UtcTime),
+    #: `conversation.asked`, where it puts a new question; a question put again has no number here.
+    Column("question", Integer),
     Column("external_id", Text),
     Column("reason", Text),
     Column("ended_at", UtcTime),  # accepted by the platform, or given up
@@ -70,6 +75,11 @@ outbox = Table(
         "ix_outbox_due",
         *("channel", "bot", "broadcast_id", "priority", "send_after", "id"),
         **live("queued"),
+    ),
+    Index(
+        "ix_outbox_unseen",
+        "conversation_id",
+        **kept("question IS NOT NULL AND left_at IS NULL"),
     ),
     Index("ix_outbox_leases", "channel", "bot", "lease_until", **live("sending")),
     sqlite_autoincrement=True,
