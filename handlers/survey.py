@@ -83,9 +83,11 @@ async def ask_item(turn: Turn) -> None:
     if where.item is None:
         await finish(turn, response)
         return
-    if (put := as_put(turn, where)) != turn.place.data.get("put"):
-        at = turn.place.data.get("at")
-        turn.stand_at(Place("survey", {**survey_place(turn, at).data, "put": put}))
+    data, put = turn.place.data, as_put(turn, where)
+    if data.get("put") != put:
+        if "put" in data:  # what was pressed towards its answer was for another question
+            data = survey_place(turn, data.get("at")).data
+        turn.stand_at(Place("survey", {**data, "put": put}))
     put_item(turn, where, Unfinished.of(turn.place.data, where.item))
 
 

@@ -58,6 +58,11 @@ class Citizen:
         self._log.append(f"> [{label}]")
         await self._press(label)
 
+    async def forges(self, value: str) -> None:
+        """Press a button that nobody was shown."""
+        self._log.append(f"> [{value}] (forged)")
+        await self._forge(value)
+
     async def sends_twice(self, words: str) -> None:
         """The platform delivers one message two times."""
         self._log.append(f"> {words} (delivered twice)")
@@ -140,6 +145,10 @@ class Citizen:
     async def sees_anything(self) -> Seen:
         return await self._read()
 
+    async def sees_notice(self, key: str) -> None:
+        """One line and no copy of the question: above it where the platform can do that."""
+        await self.sees(key)
+
     async def sees_nothing(self, seconds: float = 0.3) -> None:
         await asyncio.sleep(seconds)
         assert not self.unread, f"unexpected: {self.unread}\n{self.transcript()}"
@@ -168,6 +177,9 @@ class Citizen:
     async def _press(self, label: str) -> None:
         raise NotImplementedError
 
+    async def _forge(self, value: str) -> None:
+        raise NotImplementedError
+
     async def _next(self) -> Seen:
         raise NotImplementedError
 
@@ -180,10 +192,20 @@ class TelegramCitizen(Citizen):
     def __init__(self, town: Town, *, language: str = "en") -> None:
         super().__init__(town, language=language)
         self.person = town.telegram.person(language_code=language)
+        self._read_to = 0  # of the person's notices
 
     @property
     def unread(self) -> list[str]:
         return [str(message) for message in self.person.unread]
+
+    async def sees_notice(self, key: str) -> None:
+        pattern = self.town.pattern(key, self.language)
+        async with asyncio.timeout(PATIENCE):
+            while not any(
+                re.search(pattern, plain(n)) for n in self.person.notices[self._read_to :]
+            ):
+                await asyncio.sleep(0.01)
+        self._read_to = len(self.person.notices)
 
     async def blocks_the_bot(self) -> None:
         await self.person.blocks()
@@ -196,6 +218,9 @@ class TelegramCitizen(Citizen):
 
     async def _press(self, label: str) -> None:
         await self.person.presses(label)
+
+    async def _forge(self, value: str) -> None:
+        await self.person.forges(value)
 
     async def _next(self) -> Seen:
         message = await self.person.next_message(PATIENCE)
@@ -275,16 +300,13 @@ class WebCitizen(Citizen):
         for message in reversed(self._page):
             for choice in message.get("choices", ()):
                 if choice["label"] == label:
-                    await self._post(
-                        {
-                            "id": str(uuid.uuid4()),
-                            "kind": "choice",
-                            "text": choice["value"],
-                            "message": message["id"],
-                        }
-                    )
+                    await self._forge(choice["value"], message["id"])
                     return
         raise AssertionError(f"there is no button {label!r}\n{self.transcript()}")
+
+    async def _forge(self, value: str, message: str | None = None) -> None:
+        press = {"id": str(uuid.uuid4()), "kind": "choice", "text": value}
+        await self._post(press | {"message": message or self._page[-1]["id"]})
 
     async def _post(self, body: dict[str, str]) -> None:
         """As the page does: again and again, until it is acknowledged."""

@@ -186,12 +186,28 @@ class Person:
         found, button = chat.find(label_or_data, message.message_id if message else None)
         if button.data is None:
             return await self.says(button.text, to, duplicate=duplicate)
+        return self._calls_back(account, chat, found, button.data, duplicate)
+
+    async def forges(self, data: str, to: Destination = None) -> Update:
+        """Presses, with an app of their own making, a button that no message has."""
+        account, chat = self._places(to)[0]
+        last = next(message for message in reversed(chat.messages()) if message.by_bot)
+        return self._calls_back(account, chat, last, data)
+
+    def _calls_back(
+        self,
+        account: BotAccount,
+        chat: Chat,
+        message: SeenMessage,
+        data: str,
+        duplicate: bool = False,
+    ) -> Update:
         query = {
             "id": account.add_press(self.notices),
             "from": self.user,
-            "message": found.raw,
+            "message": message.raw,
             "chat_instance": f"instance-{chat.id}",
-            "data": button.data,
+            "data": data,
         }
         return account.delivery.put(chat.id, "callback_query", query, duplicate=duplicate)
 

@@ -48,5 +48,5 @@ async def test_a_choice_that_staff_took_out_meanwhile_is_not_recorded(
     pack = replace(town.pack, questionnaires={**town.pack.questionnaires, form.code: changed})
     await load_pack(town.app.database, pack, town.clock.now())
     await citizen.chooses(asked.buttons[1])
-    await citizen.sees("item-way")
+    await citizen.sees("question-changed", "item-way")
     assert await town.answers() == {}

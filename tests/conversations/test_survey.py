@@ -184,7 +184,7 @@ async def test_a_button_of_an_earlier_question_gets_a_friendly_word(
     await citizen.chooses("Bus")
     await citizen.sees("item-parks")
     await citizen.chooses("On foot")
-    await citizen.sees("stale-button", "item-parks")
+    await citizen.sees_notice("stale-button")
     assert await town.answers() == {"transport": "bus"}
 
 
@@ -205,19 +205,6 @@ async def test_a_press_that_is_delivered_twice_counts_once(
     await telegram_citizen.sees("item-parks")
     await telegram_citizen.sees_nothing()
     assert await town.answers() == {"transport": "bus"}
-
-
-async def test_many_messages_at_once_are_taken_in_order(
-    telegram_citizen: TelegramCitizen, town: Town
-) -> None:
-    await telegram_citizen.is_enrolled()
-    for words in ("/survey", "1", "5", "1, 2", "3"):
-        await telegram_citizen.says(words)
-    await telegram_citizen.sees("item-transport", "item-parks", "item-wishes", "item-visits")
-    await telegram_citizen.sees_thanks()
-    assert await town.answers() == {
-        "transport": "bus", "parks": 5, "wishes": ["trees", "water"], "visits": 3
-    }  # fmt: skip
 
 
 async def test_a_closed_wave_takes_no_more_answers(citizen: Citizen, town: Town) -> None:
@@ -249,7 +236,7 @@ async def test_a_long_answer_is_kept_whole_and_one_too_long_is_refused_clearly(
 async def test_only_the_pressed_question_is_edited(
     telegram_citizen: TelegramCitizen, town: Town
 ) -> None:
-    """A stale press in the middle of choosing several puts the question anew, at the end."""
+    """A stale press in the middle of choosing several changes nothing, here and there."""
     citizen = telegram_citizen
     await citizen.starts_t1()
     await citizen.chooses("Bus")
@@ -259,6 +246,7 @@ async def test_only_the_pressed_question_is_edited(
     await citizen.chooses("Trees")
     assert (await citizen.sees("item-wishes")).raw.edited
     await citizen.chooses("On foot")
-    await citizen.sees("stale-button")
+    await citizen.sees_notice("stale-button")
+    await citizen.chooses("Water")
     again = await citizen.sees("item-wishes")
-    assert not again.raw.edited and "✓ Trees" in again.buttons
+    assert again.raw.edited and {"✓ Trees", "✓ Water"} <= set(again.buttons)

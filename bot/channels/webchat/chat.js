@@ -451,10 +451,7 @@
   function press(button) {
     if (button.getAttribute("aria-disabled")) return;
     const made = button.closest("article");
-    const command = button.value.startsWith("/");
-    for (const each of command ? [button] : made.querySelectorAll(".choices button")) {
-      each.setAttribute("aria-disabled", "true");
-    }
+    button.setAttribute("aria-disabled", "true"); // a double click; the others may be chosen too
     button.classList.add("pressed");
     say({
       kind: "choice",
