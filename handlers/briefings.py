@@ -1,16 +1,19 @@
 """A citizen reads the information material, part by part."""
 
+from collections.abc import Sequence
+
 from bot.conversation.messages import Choice, Outgoing
 from bot.conversation.router import Needs
 from bot.conversation.state import Place, StoredBriefing
 from bot.conversation.turn import Turn
+from bot.domain.deliberation import BriefingPart
 from bot.domain.states import ResponseStatus
 from handlers.routes import router
 
 
 def released(turn: Turn) -> list[StoredBriefing]:
     """The briefings this participant may read now."""
-    return [b for b in turn.deliberation.briefings if is_released(turn, b)]
+    return [b for b in turn.deliberation.briefings if is_released(turn, b) and parts_of(turn, b)]
 
 
 def is_released(turn: Turn, stored: StoredBriefing) -> bool:
@@ -26,12 +29,16 @@ def is_released(turn: Turn, stored: StoredBriefing) -> bool:
     return release.on_enrolment
 
 
-def parts_of(turn: Turn, stored: StoredBriefing) -> int:
-    return len(stored.briefing.parts[turn.deliberation.languages[0]])
+def parts_of(turn: Turn, stored: StoredBriefing) -> Sequence[BriefingPart]:
+    """In the citizen's language, else in the source; none where staff took out both."""
+    parts = stored.briefing.parts
+    return parts.get(turn.language) or parts.get(turn.deliberation.languages[0], ())
 
 
 def parts_read(turn: Turn, stored: StoredBriefing) -> int:
-    return sum(1 for briefing_id, _ in turn.state.read if briefing_id == stored.id)
+    """How many of the parts that there are now were read."""
+    there = range(len(parts_of(turn, stored)))
+    return sum(1 for id_, part in turn.state.read if id_ == stored.id and part in there)
 
 
 @router.command("briefings", Needs.ENROLLED)
@@ -41,9 +48,8 @@ async def open_briefings(turn: Turn) -> None:
     if stored is None:
         await turn.visit(Place("briefings"))
         return
-    unread = [
-        part for part in range(parts_of(turn, stored)) if (stored.id, part) not in turn.state.read
-    ]
+    parts = range(len(parts_of(turn, stored)))
+    unread = [part for part in parts if (stored.id, part) not in turn.state.read]
     await turn.visit(
         Place("briefing", {"code": stored.briefing.code, "part": unread[0] if unread else 0})
     )
@@ -55,7 +61,7 @@ async def list_briefings(turn: Turn) -> None:
     lines = []
     for stored in released(turn):
         title = turn.deliberation.words(stored.briefing.titles, turn.language)
-        read, parts = parts_read(turn, stored), parts_of(turn, stored)
+        read, parts = parts_read(turn, stored), len(parts_of(turn, stored))
         lines.append(turn.text("briefing-line", title=title, read=read, parts=parts))
         mark = "✓ " if read == parts else ""
         choices.append(Choice(f"/briefings {stored.briefing.code}", mark + title))
@@ -75,15 +81,11 @@ async def leave_briefings(turn: Turn) -> None:
 
 @router.asking("briefing")
 async def show_part(turn: Turn) -> None:
-    stored = _open_briefing(turn)
+    stored, number = _open_briefing(turn), turn.place.data["part"]
     if stored is None:
-        await turn.leave()
+        await _lead_on(turn)
         return
-    number = turn.place.data["part"]
-    parts = (
-        stored.briefing.parts.get(turn.language)
-        or (stored.briefing.parts[turn.deliberation.languages[0]])
-    )
+    parts = parts_of(turn, stored)
     part = parts[number]
     title = turn.deliberation.words(stored.briefing.titles, turn.language)
     head = f"**{_escaped(title)}**" if number == 0 else ""
@@ -114,7 +116,7 @@ async def turn_the_page(turn: Turn) -> None:
     """Next, back or done; going on means that the part was read."""
     stored, number, chosen = _open_briefing(turn), turn.place.data["part"], turn.chosen()
     if stored is None:
-        await turn.leave()
+        await _lead_on(turn)
         return
     if chosen in ("next", "finish"):
         turn.read_part(stored.id, number)
@@ -133,8 +135,16 @@ async def turn_the_page(turn: Turn) -> None:
 
 
 def _open_briefing(turn: Turn) -> StoredBriefing | None:
-    code = turn.place.data["code"]
-    return next((b for b in released(turn) if b.briefing.code == code), None)
+    """The one that is being read; None if it, or the part that was reached, is there no more."""
+    code, number = turn.place.data["code"], turn.place.data["part"]
+    found = next((b for b in released(turn) if b.briefing.code == code), None)
+    return found if found and number < len(parts_of(turn, found)) else None
+
+
+async def _lead_on(turn: Turn) -> None:
+    """From what staff have shortened or withdrawn, to what there is."""
+    turn.reply("briefing-changed")
+    await turn.go(Place("briefings"))
 
 
 def _escaped(words: str) -> str:

@@ -1,7 +1,7 @@
 """What a turn decided, for the storage to write in one transaction."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from datetime import datetime
 from enum import StrEnum
 
@@ -90,3 +90,7 @@ class Effects:
     organisers: list[tuple[int, str]] = field(default_factory=list)  #: Deliberation, name.
     written: list[BroadcastWritten] = field(default_factory=list)
     acts: list[tuple[str, BroadcastAct]] = field(default_factory=list)  #: On broadcasts by id.
+
+    def copy(self) -> "Effects":
+        """What was decided so far, whatever is decided later."""
+        return Effects(**{each.name: list(getattr(self, each.name)) for each in fields(self)})

@@ -5,12 +5,17 @@ from dataclasses import replace
 from enum import Flag, auto
 from typing import TypeVar
 
+import structlog
+
 from bot.conversation.exchange import Exchange
 from bot.conversation.messages import IncomingKind
 from bot.conversation.state import HOME
 from bot.conversation.turn import Turn
 from bot.domain.states import ParticipantStatus
 from bot.domain.words import command_in
+from bot.logs import without_values
+
+log = structlog.get_logger()
 
 Handler = Callable[[Turn], Awaitable[None]]
 Offer = Callable[[Exchange], Collection[str]]
@@ -101,7 +106,19 @@ class Router:
         turn.finish()
 
     async def prompt(self, turn: Turn) -> None:
-        await self._prompts[turn.place.name](turn)
+        """Put the question of the place. One that raises sends home: every later turn that comes to
+        this place would fail too, whatever was said."""
+        before = turn.state, turn.effects.copy()
+        try:
+            await self._prompts[turn.place.name](turn)
+        except Exception as error:
+            if turn.place == HOME:
+                raise
+            log.error("a place cannot be shown", place=turn.place.name, **without_values(error))
+            turn.state, turn.effects = before
+            turn.edits_in_place = False
+            turn.reply("place-lost")
+            await turn.go_home()
 
     def pressed(self, turn: Exchange) -> str | None:
         """The value of the pressed button; None if the question on hand does not offer it.
@@ -141,7 +158,7 @@ class Router:
             return self._refusals["stranger"]
         if heard.kind is IncomingKind.CHOICE and self.pressed(turn) is None:
             return self._refusals["stale"]
-        return self._events.get(heard.kind) or self._answers[turn.place.name]
+        return self._events.get(heard.kind) or self._answers.get(turn.place.name, self.prompt)
 
     def _command(self, turn: Turn, words: str) -> Handler:
         name, _ = command_in(words)

@@ -99,8 +99,9 @@ class Turn(Exchange):
         self._converse(places=self.conversation.places[:-1] or (HOME,))
 
     async def go_home(self) -> None:
-        self._converse(places=(HOME,))
-        await self.show()
+        """Out of all that the citizen is in the middle of."""
+        self._converse(places=())
+        await self.leave()
 
     def stand_at(self, place: Place) -> None:
         """Move to `place` without asking."""

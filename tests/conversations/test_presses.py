@@ -1,4 +1,4 @@
-"""A press counts if the question on hand offers it: from any copy, however quick; none else does."""
+"""A press counts if the question on hand offers it, from any copy of it and however quick."""
 
 import uuid
 
