@@ -58,6 +58,11 @@ def day_in(zone: str, now: datetime) -> date:
     return now.astimezone(zone_called(zone)).date()
 
 
+def midnight(moment: datetime, zone: str) -> datetime:
+    """Of `moment` only the day that it was in `zone`, as the beginning of that day in UTC."""
+    return datetime.combine(day_in(zone, moment), time(0), tzinfo=UTC)
+
+
 #: For what may come at any hour.
 NO_QUIET = QuietHours(time(0), time(0))
 

@@ -78,6 +78,7 @@ class Planner:
                     planned += await self._attend(transaction, id_, now)
             async with apart(transaction, purging="texts"):
                 await purge.purge_texts(transaction, now - self._purge_after)
+            await purge.purge_erased(transaction, now)
         if planned != Planned():
             log.info("planned", **{name: getattr(planned, name) for name in planned.__slots__})
         return planned

@@ -1,14 +1,14 @@
 """Writing what a batch of turns decided, with a handful of set-based statements."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import bindparam, update
+from sqlalchemy import bindparam, select, update
 
 from bot.conversation.effects import Effects
 from bot.conversation.ports import Outcome, StaleState
-from bot.conversation.state import Conversation, Deliberation
+from bot.conversation.state import Conversation
 from bot.domain.states import DeliveryStatus, InboxStatus
 from bot.storage.database import Transaction
 from bot.storage.erasure import erase, own_address
@@ -44,7 +44,6 @@ UNASKED = ("invitation", "reminder", "broadcast")
 async def write_outcomes(
     transaction: Transaction,
     outcomes: Sequence[Outcome],
-    library: Mapping[int, Deliberation],
     now: datetime,
 ) -> None:
     """Write all that succeeded. Raises `StaleState` where a row is no longer as it was loaded."""
@@ -57,17 +56,21 @@ async def write_outcomes(
     await _write_lists(transaction, outcomes, now)
     await _write_conversations(transaction, outcomes, now)
     await _write_messages(transaction, outcomes, now)
+    speaker = (
+        select(conversation.c.participant_id)
+        .where(conversation.c.id == inbox.c.conversation_id)
+        .scalar_subquery()
+    )
     done = [heard.id for outcome in outcomes for heard, _ in outcome.turns]
     await transaction.execute(
         update(inbox)
         .where(inbox.c.id.in_(done))
-        .values(status=InboxStatus.DONE, done_at=now, error=None)
+        .values(status=InboxStatus.DONE, done_at=now, error=None, participant_id=speaker)
     )
     for outcome in outcomes:
         for _, effects in outcome.turns:
             for who in effects.erased:
-                deliberation = library[somebody(outcome).deliberation_id]
-                await erase(transaction, who, deliberation.on_erase == "anonymise", now)
+                await erase(transaction, who, now)
 
 
 async def _write_rare(

@@ -1,25 +1,46 @@
-"""Erasing a person: identity, addresses and the texts of messages, at once."""
+"""Erasing a person: all that is known of them goes at once, and so does all that could lead to it.
 
-import secrets
-from datetime import datetime
+What `on_erase = "anonymise"` keeps has nothing in common with what was there before, neither an id
+nor a time: see `bot.storage.anonymising`. What else knew the person is deleted, not emptied, for a
+row that is left still has its times and its place in a sequence.
+"""
 
-from sqlalchemy import case, delete, insert, select, update
+from datetime import datetime, timedelta
 
-from bot.domain.states import DeliveryStatus, InboxStatus, ParticipantStatus
+import structlog
+from sqlalchemy import Select, and_, delete, or_, select, update
+
+from bot.domain.local_time import midnight
+from bot.domain.states import InboxStatus, ParticipantStatus
+from bot.storage.anonymising import keep_as_nobody
 from bot.storage.database import Transaction
+from bot.storage.events import log_event
 from bot.storage.tables import (
     address,
+    broadcast,
     conversation,
-    identity,
+    deliberation,
+    event,
     inbox,
-    invitation,
     organiser,
     outbox,
     participant,
-    reading,
     response,
     webchat_message,
 )
+
+log = structlog.get_logger()
+
+#: For so long a platform may repeat what it has told already: until then its id is known, without
+#: anything else. https://core.telegram.org/bots/api#getting-updates
+REPEATED_FOR = timedelta(days=1)
+
+#: What a conversation is while nobody uses it.
+NOBODYS = {
+    column.name: None
+    for column in conversation.c
+    if column.nullable and column.name != "deliberation_id"
+} | {"places": [], "offered": [], "strikes": 0}
 
 
 async def own_address(transaction: Transaction, conversation_id: int) -> str:
@@ -30,94 +51,113 @@ async def own_address(transaction: Transaction, conversation_id: int) -> str:
     return str(found.scalar_one())
 
 
-async def erase(transaction: Transaction, who: str, anonymise: bool, now: datetime) -> None:
+async def erase(transaction: Transaction, who: str, now: datetime) -> None:
     """Forget the participant `who`, who is marked `erased` already.
 
-    With `anonymise` the answers stay, under a fresh random id that nothing links to the old one.
-    Conversations that serve another deliberation of the same person keep their address.
+    Conversations that serve somebody else, or the same person in another deliberation, keep their
+    address and what was said there in that part. The log keeps the pseudonym, so that a backup that
+    is restored can be erased again.
     """
-    await transaction.execute(delete(identity).where(identity.c.participant_id == who))
-    if anonymise:
-        await _hand_answers_to_nobody(transaction, who, now)
-    for table in (response, invitation, reading):
-        await transaction.execute(delete(table).where(table.c.participant_id == who))
-    own = (
-        select(conversation.c.id)
-        .where(conversation.c.participant_id == who)
-        .union(select(participant.c.conversation_id).where(participant.c.id == who))
-    )
-    conversations = [row[0] for row in await transaction.execute(own) if row[0] is not None]
-    await transaction.execute(
-        update(participant)
+    found = await transaction.execute(
+        select(participant, deliberation.c.on_erase)
+        .join(deliberation, deliberation.c.id == participant.c.deliberation_id)
         .where(participant.c.id == who)
-        .values(conversation_id=None, profile={}, country=None, timezone="UTC")
     )
-    await _forget_texts(transaction, conversations, now)
-    shared = select(participant.c.conversation_id).where(
-        participant.c.conversation_id.in_(conversations)
+    person = found.one()
+    own = await _ids(
+        transaction, select(conversation.c.id).where(conversation.c.participant_id == who)
     )
+    others = await _ids(
+        transaction,
+        select(participant.c.conversation_id).where(
+            participant.c.conversation_id.in_(own), participant.c.id != who
+        ),
+    )
+    await _forget_events(transaction, who)
+    await _forget_messages(transaction, who, own, now)
+    await _forget_choice_by_hand(transaction, who, person.deliberation_id)
+    if person.on_erase == "anonymise":
+        await keep_as_nobody(transaction, person)
+    # With the person go identity, consent, invitations, responses with their answers, and readings.
+    await transaction.execute(delete(participant).where(participant.c.id == who))
+    await _forget_addresses(transaction, own, others, now)
+    await log_event(
+        transaction, "participant", "nobody", None, ParticipantStatus.ERASED, "participant",
+        midnight(now, "UTC"),
+    )  # fmt: skip
+    log.info("a participant was erased", participant=who)
+
+
+async def _ids(transaction: Transaction, statement: Select[tuple[int]]) -> set[int]:
+    return set((await transaction.execute(statement)).scalars()) - {None}
+
+
+async def _forget_events(transaction: Transaction, who: str) -> None:
+    responses = select(response.c.id).where(response.c.participant_id == who)
     await transaction.execute(
-        delete(address).where(
-            address.c.conversation_id.in_(conversations), address.c.conversation_id.not_in(shared)
+        delete(event).where(
+            or_(
+                and_(event.c.subject == "participant", event.c.subject_id == who),
+                and_(event.c.subject == "response", event.c.subject_id.in_(responses)),
+            )
         )
     )
+
+
+async def _forget_messages(
+    transaction: Transaction, who: str, own: set[int], now: datetime
+) -> None:
+    """All that this person said and was told, wherever; of the time before anybody knew who was
+    speaking, all in the conversations that are theirs. The farewell stays, which is nobody's."""
+    before = and_(
+        inbox.c.participant_id.is_(None),
+        inbox.c.conversation_id.in_(own),
+        inbox.c.body.is_not(None),
+    )
+    said = or_(inbox.c.participant_id == who, before)
+    await transaction.execute(delete(inbox).where(said, inbox.c.received_at < now - REPEATED_FOR))
+    today = midnight(now, "UTC")
     await transaction.execute(
-        delete(organiser).where(organiser.c.conversation_id.in_(conversations))
+        update(inbox).where(said).values(
+            participant_id=None, body=None, error=None, tries=0, status=InboxStatus.DONE,
+            received_at=today, done_at=today,
+        )
+    )  # fmt: skip
+    nobodys = and_(
+        outbox.c.participant_id.is_(None),
+        outbox.c.conversation_id.in_(own),
+        outbox.c.body.is_not(None),
+        outbox.c.created_at != now,
+    )
+    # With them goes what the web chat shows of them.
+    await transaction.execute(delete(outbox).where(or_(outbox.c.participant_id == who, nobodys)))
+
+
+async def _forget_choice_by_hand(transaction: Transaction, who: str, deliberation_id: int) -> None:
+    found = await transaction.execute(
+        select(broadcast.c.id, broadcast.c.by_hand).where(
+            broadcast.c.deliberation_id == deliberation_id, broadcast.c.by_hand.is_not(None)
+        )
+    )
+    for row in found.all():
+        if who in row.by_hand:
+            await transaction.execute(
+                update(broadcast)
+                .where(broadcast.c.id == row.id)
+                .values(by_hand=[picked for picked in row.by_hand if picked != who])
+            )
+
+
+async def _forget_addresses(
+    transaction: Transaction, own: set[int], others: set[int], now: datetime
+) -> None:
+    await transaction.execute(delete(organiser).where(organiser.c.conversation_id.in_(own)))
+    await transaction.execute(delete(address).where(address.c.conversation_id.in_(own - others)))
+    await transaction.execute(
+        delete(webchat_message).where(webchat_message.c.conversation_id.in_(own - others))
     )
     await transaction.execute(
         update(conversation)
-        .where(conversation.c.id.in_(conversations))
-        .values(participant_id=None, places=[], offered=[], language=None, hint=None)
-    )
-
-
-async def _hand_answers_to_nobody(transaction: Transaction, who: str, now: datetime) -> None:
-    nobody = f"p{secrets.token_hex(8)}"
-    kept = ("deliberation_id", "language", "country", "cohort", "stratum", "arm", "profile")
-    row = (
-        await transaction.execute(
-            select(*(participant.c[name] for name in kept)).where(participant.c.id == who)
-        )
-    ).one()
-    await transaction.execute(
-        insert(participant).values(
-            id=nobody,
-            status=ParticipantStatus.ERASED,
-            timezone="UTC",
-            created_at=now.replace(hour=0, minute=0, second=0, microsecond=0),
-            **row._mapping,
-        )
-    )
-    for table in (response, invitation, reading):
-        await transaction.execute(
-            update(table).where(table.c.participant_id == who).values(participant_id=nobody)
-        )
-
-
-async def _forget_texts(transaction: Transaction, conversations: list[int], now: datetime) -> None:
-    """Texts go; the farewell, which has its own `to`, stays until it is sent."""
-    await transaction.execute(
-        update(inbox)
-        .where(inbox.c.conversation_id.in_(conversations), inbox.c.body.is_not(None))
-        .values(
-            body=None,
-            error=None,
-            status=case(
-                (inbox.c.status == InboxStatus.PENDING, InboxStatus.DONE.value),
-                else_=inbox.c.status,
-            ),
-        )
-    )
-    mine = outbox.c.conversation_id.in_(conversations)
-    farewell = outbox.c.body["to"].as_string().is_not(None)
-    await transaction.execute(
-        update(outbox)
-        .where(mine, outbox.c.status == DeliveryStatus.QUEUED, ~farewell)
-        .values(status=DeliveryStatus.CANCELLED, ended_at=now)
-    )
-    await transaction.execute(
-        update(outbox).where(mine, outbox.c.body.is_not(None), ~farewell).values(body=None)
-    )
-    await transaction.execute(
-        delete(webchat_message).where(webchat_message.c.conversation_id.in_(conversations))
+        .where(conversation.c.id.in_(own))
+        .values(**NOBODYS | {"erased_at": now})
     )

@@ -21,6 +21,7 @@ from bot.domain.delivery import (
     Unreachable,
     backoff,
 )
+from bot.domain.local_time import midnight
 from bot.domain.states import DeliveryStatus
 from bot.storage.broadcasts import TROUBLE, pause_if_failing
 from bot.storage.chats import fill_chats
@@ -34,6 +35,8 @@ MISCONFIGURED_PAUSE = timedelta(seconds=60)
 
 #: After these the message has surely not left.
 NOT_LEFT = (Throttled, Unreachable, ChannelMisconfigured)
+
+_TIMES = ("created_at", "send_after", "left_at", "ended_at")
 
 #: A message that is still in the hand of the sender that claimed it.
 _IN_HAND = update(outbox).where(
@@ -79,7 +82,7 @@ async def settle(
         troubled = {p.broadcast_id for p, _, change in failures if change["status"] in TROUBLE}
         for broadcast_id in troubled - {None}:
             await pause_if_failing(transaction, str(broadcast_id), now)
-    await _forget_farewells(transaction, ended)
+    await _forget_farewells(transaction, ended, now)
     return max(filter(None, (_halt(failure, now) for _, failure, _ in failures)), default=None)
 
 
@@ -116,8 +119,11 @@ async def _block(transaction: Transaction, conversations: list[int], now: dateti
     )
 
 
-async def _forget_farewells(transaction: Transaction, ended: Sequence[Ended]) -> None:
-    """The last message to an erased address carried it; now that goes too."""
+async def _forget_farewells(
+    transaction: Transaction, ended: Sequence[Ended], now: datetime
+) -> None:
+    """The last message to an erased address carried it; now that goes too, and of its times the
+    day is left."""
     farewells = [e.parcel.id for e in ended if e.parcel.farewell]
     if farewells:
         await transaction.execute(
@@ -126,7 +132,7 @@ async def _forget_farewells(transaction: Transaction, ended: Sequence[Ended]) ->
                 outbox.c.id.in_(farewells),
                 outbox.c.status.not_in([DeliveryStatus.QUEUED, DeliveryStatus.SENDING]),
             )
-            .values(body=None)
+            .values(body=None, external_id=None, **dict.fromkeys(_TIMES, midnight(now, "UTC")))
         )
 
 

@@ -115,8 +115,9 @@ class StoredOutbox:
             words = passed.get(row.id)
             try:
                 stored = orjson.loads(row.body) if row.body else {}  # purged
+                to = stored.pop("to", None)
                 message = words or Outgoing.from_body(stored)
-                parcel = _parcel(row, line, message, stored.get("to"), now)
+                parcel = _parcel(row, line, message, to, now)
             except Exception as error:  # it fails alone
                 log.error("a message cannot be read", outbox=row.id, **without_values(error))
                 broken.append(row.id)

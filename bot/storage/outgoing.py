@@ -20,7 +20,7 @@ def outbox_row(
         "conversation_id": conversation.id,
         "channel": conversation.channel,
         "bot": conversation.bot,
-        "participant_id": conversation.participant_id,
+        "participant_id": None if to is not None else conversation.participant_id,
         "kind": message.kind,
         "priority": Priority.REPLY,
         "language": message.language,

@@ -139,6 +139,12 @@ def sections(who: str) -> list[Section]:
             ),
         )
     )
+
+    def of_person(table: Table) -> ColumnElement[bool]:
+        """Theirs, or from before anybody knew who was speaking."""
+        before = table.c.participant_id.is_(None) & table.c.conversation_id.in_(conversations)
+        return or_(table.c.participant_id == who, before)
+
     answers = (
         select(response.c.instrument, answer)
         .join(response, response.c.id == answer.c.response_id)
@@ -184,15 +190,14 @@ def sections(who: str) -> list[Section]:
         Section(
             "messages_received",
             select(inbox.c.received_at, inbox.c.channel, inbox.c.status, _body(inbox)).where(
-                inbox.c.conversation_id.in_(conversations)
+                of_person(inbox)
             ),
             inbox.c.id,
         ),
         Section(
             "messages_sent",
             select(outbox.c.ended_at, outbox.c.kind, outbox.c.status, _body(outbox)).where(
-                outbox.c.conversation_id.in_(conversations),
-                or_(outbox.c.participant_id.is_(None), outbox.c.participant_id == who),
+                of_person(outbox),
             ),
             outbox.c.id,
         ),

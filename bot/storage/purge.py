@@ -6,7 +6,8 @@ from sqlalchemy import delete, select, update
 
 from bot.domain.states import DeliveryStatus, InboxStatus
 from bot.storage.database import Transaction
-from bot.storage.tables import inbox, outbox, webchat_message
+from bot.storage.erasure import REPEATED_FOR
+from bot.storage.tables import conversation, inbox, outbox, webchat_message
 
 #: Rows in one run, so that the first purge of a large table does not hold everything up.
 AT_ONCE = 10_000
@@ -41,3 +42,18 @@ async def purge_texts(transaction: Transaction, before: datetime) -> None:
     )
     await transaction.execute(update(outbox).where(outbox.c.id.in_(old_out)).values(body=None))
     await transaction.execute(delete(webchat_message).where(webchat_message.c.created_at < before))
+
+
+async def purge_erased(transaction: Transaction, now: datetime) -> None:
+    """Delete what was kept of erased conversations to know repeated messages by."""
+    erased = conversation.c.erased_at < now - REPEATED_FOR
+    those = select(conversation.c.id).where(erased)
+    await transaction.execute(
+        delete(inbox).where(
+            inbox.c.conversation_id.in_(those),
+            inbox.c.participant_id.is_(None),
+            inbox.c.body.is_(None),
+            inbox.c.status != InboxStatus.PENDING,
+        )
+    )
+    await transaction.execute(update(conversation).where(erased).values(erased_at=None))

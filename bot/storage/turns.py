@@ -75,7 +75,7 @@ class StoredBatch:
 
     async def write(self, outcomes: Sequence[Outcome]) -> None:
         now = self._clock.now()
-        await write_outcomes(self._transaction, outcomes, self.library, now)
+        await write_outcomes(self._transaction, outcomes, now)
         for outcome in outcomes:
             if outcome.failure is not None:
                 await write_failure(

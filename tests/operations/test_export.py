@@ -7,6 +7,7 @@ from typing import Any
 
 import polars
 import pytest
+from sqlalchemy import update
 
 from bot.domain.questionnaire import Item, ItemType, Questionnaire, Scale
 from bot.domain.states import ResponseStatus
@@ -366,11 +367,12 @@ async def test_who_was_erased_comes_under_a_fresh_pseudonym(archive: Archive) ->
     await archive.enrols("p0", country="ke")
     await archive.hears("p0", {"trust": 6})
     async with archive.database.writing() as transaction:
-        await erasure.erase(transaction, "p0", anonymise=True, now=at(40))
+        await erasure.erase(transaction, "p0", at(40))
     [row] = await archive.wide()
     assert row["participant"] != "p0" and cells(row, "country", "t1_trust") == ["ke", "6"]
     async with archive.database.writing() as transaction:
-        await erasure.erase(transaction, row["participant"], anonymise=False, now=at(41))
+        await transaction.execute(update(tables.deliberation).values(on_erase="remove"))
+        await erasure.erase(transaction, row["participant"], at(41))
     assert await archive.wide() == []
 
 

@@ -241,6 +241,16 @@ def test_files_of_old_messages_keep_their_names_alone(an_empty_database: str) ->
             assert kept == {**body, "document": {"filename": "my-data.json", "of": "p1"}}
 
 
+def test_old_messages_are_of_who_alone_was_spoken_to(an_empty_database: str) -> None:
+    url = database_url(an_empty_database)
+    upgrade(url, REVISIONS[0])
+    with connected(url) as connection:
+        plant(connection)
+    upgrade(url)
+    with connected(url) as connection:
+        assert connection.execute(select(inbox.c.participant_id)).scalar_one() == "p1"
+
+
 async def test_migrating_again_changes_nothing(an_empty_database: str) -> None:
     database = Database(an_empty_database)
     upgrade(database.url, REVISIONS[0])

@@ -2,7 +2,7 @@
 
 from sqlalchemy import Column, Index, Integer, SmallInteger, Table, Text, UniqueConstraint
 
-from bot.storage.columns import Document, UtcTime, key, refers
+from bot.storage.columns import Document, UtcTime, kept, key, refers
 from bot.storage.tables.schema import metadata
 
 conversation = Table(
@@ -22,6 +22,8 @@ conversation = Table(
     Column("retry_at", UtcTime),
     Column("wrong_codes", SmallInteger, nullable=False, server_default="0"),
     Column("wrong_code_at", UtcTime),
+    Column("erased_at", UtcTime),  # what is left of who was here is purged soon after
+    Index("ix_conversation_erased", "erased_at", **kept("erased_at IS NOT NULL")),
     sqlite_autoincrement=True,
 )
 

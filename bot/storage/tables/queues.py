@@ -29,10 +29,12 @@ inbox = Table(
     Column("tries", SmallInteger, nullable=False, server_default="0"),
     Column("error", Text),
     Column("done_at", UtcTime),
+    Column("participant_id", Text),  # who was speaking, once its turn has run
     UniqueConstraint("channel", "external_id"),
     Index("ix_inbox_live", "conversation_id", "id", **live("pending")),
     #: Also answers when somebody last said something.
     Index("ix_inbox_texts", "conversation_id", "received_at", **kept("body IS NOT NULL")),
+    Index("ix_inbox_participant", "participant_id", **kept("participant_id IS NOT NULL")),
     Index("ix_inbox_queue", "id", **live("pending")),
     sqlite_autoincrement=True,
 )
