@@ -26,6 +26,7 @@ from bot.health import Health
 from bot.logs import without_values
 from bot.scheduling.planner import Planner
 from bot.settings import PortTaken, Role, Settings
+from bot.storage.apologies import Apologies
 from bot.storage.database import Database
 from bot.storage.inbox import StoredInbox
 from bot.storage.library import Library
@@ -68,7 +69,7 @@ class App:
         self.library = Library()
         self.inbox = StoredInbox(self.database, self.clock)
         guard = Guard(Rewording(self.library, self.catalogues), settings.quiet)
-        self.outbox = StoredOutbox(self.database, self.clock, guard)
+        self.outbox = StoredOutbox(self.database, self.clock, guard, Apologies(self.catalogues))
         self.media = StoredMedia(self.database)
         self.documents = StoredDocuments(self.database, self.clock)
         self.planner = Planner(

@@ -21,8 +21,8 @@ Handler = Callable[[Turn], Awaitable[None]]
 Offer = Callable[[Exchange], Collection[str]]
 K = TypeVar("K")
 
-#: What is heard of a chat without a word to the bot.
-_UNSAID = (IncomingKind.GROUP, IncomingKind.LEFT, IncomingKind.RETURNED)
+#: What is heard of a chat without a word that asks for an answer.
+_UNSAID = (IncomingKind.GROUP, IncomingKind.LEFT, IncomingKind.RETURNED, IncomingKind.EDITED)
 
 
 class Needs(Flag):

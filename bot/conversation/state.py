@@ -53,6 +53,8 @@ class Conversation:
     offered: tuple[tuple[str, str], ...]  #: Values and labels of the question now pending.
     strikes: int  #: Answers in a row that were not understood.
     blocked: bool
+    #: Messages whose words are answers that stand: the platform's id, the response, the item.
+    typed: tuple[tuple[str, str, str], ...] = ()
     wrong_codes: int = 0  #: Invitation codes presented that are not known, the last one
     wrong_code_at: datetime | None = None  #: at this time.
 

@@ -33,6 +33,9 @@ from bot.domain.states import ParticipantStatus, ResponseStatus, require_edge
 #: After so many answers in a row that were not understood, help is offered.
 STRIKES_BEFORE_HELP = 5
 
+#: Of how many messages it is remembered which answer their words became.
+MOST_TYPED = 20
+
 
 class Turn(Exchange):
     """A handler reads the turn and calls its verbs; the verbs collect effects, nothing else.
@@ -232,6 +235,7 @@ class Turn(Exchange):
                 choices_shown=choices_shown,
             )
         )
+        self._remember_typed(response.id, item.code)
         response = replace(response, answers={**response.answers, item.code: answer})
         self._keep(response)
         return response
@@ -296,6 +300,14 @@ class Turn(Exchange):
     def _places_but(self, place: Place) -> tuple[Place, ...]:
         """Where the citizen stands, without an earlier visit to the same kind of place."""
         return tuple(p for p in self.conversation.places if p.name != place.name)
+
+    def _remember_typed(self, response_id: str, item: str) -> None:
+        """The message that is heard, if its words became this answer: it may be edited later."""
+        answer, heard = (response_id, item), self.heard
+        typed = [each for each in self.conversation.typed if each[1:] != answer]
+        if heard.kind is IncomingKind.TEXT and heard.message:
+            typed.append((heard.message, *answer))
+        self._converse(typed=tuple(typed[-MOST_TYPED:]))
 
     def _keep(self, response: Response) -> None:
         self.state = replace(

@@ -219,6 +219,7 @@ def _conversation_row(after: Conversation) -> dict[str, Any]:
         "asked_at": after.asked_at,
         "offered": [list(pair) for pair in after.offered],
         "strikes": after.strikes,
+        "typed": [list(each) for each in after.typed],
         "wrong_codes": after.wrong_codes,
         "wrong_code_at": after.wrong_code_at,
         "retry_at": None,

@@ -21,6 +21,7 @@ from bot.conversation.ports import Clock, Destination, Parcel
 from bot.delivery.lines import Claim, Ended, Line, Room
 from bot.domain.states import DeliveryStatus
 from bot.logs import without_values
+from bot.storage.apologies import Apologies
 from bot.storage.away import away_is_told
 from bot.storage.broadcasts import STOPPED
 from bot.storage.bucket import (
@@ -57,10 +58,13 @@ log = structlog.get_logger()
 class StoredOutbox:
     """The sender's view of the database."""
 
-    def __init__(self, database: Database, clock: Clock, guard: Guard) -> None:
+    def __init__(
+        self, database: Database, clock: Clock, guard: Guard, apologies: Apologies
+    ) -> None:
         self._database = database
         self._clock = clock
         self._guard = guard
+        self._apologies = apologies
         self._tidied: dict[Line, datetime] = {}
         self._puts_aside: set[Line] = set()
 
@@ -75,6 +79,7 @@ class StoredOutbox:
         now = self._clock.now()
         bucket = await lock_bucket(self._database, transaction, line, now)
         halt = await settle(transaction, line, ended, now)
+        await self._apologies.make(transaction, ended, now)
         blocked_until = max(filter(None, (bucket.blocked_until, halt)), default=None)
         parcels: list[Parcel] = []
         if room.all and not (blocked_until and blocked_until > now):

@@ -51,6 +51,7 @@ def to_conversation(row: Row[Any]) -> Conversation:
         offered=tuple((value, label) for value, label in row.offered),
         strikes=row.strikes,
         blocked=row.blocked_at is not None,
+        typed=tuple((message, response, item) for message, response, item in row.typed or ()),
         wrong_codes=row.wrong_codes,
         wrong_code_at=row.wrong_code_at,
     )

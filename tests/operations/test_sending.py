@@ -198,6 +198,7 @@ async def test_a_refused_message_fails_at_once_and_others_go_on(town: Town) -> N
     unlucky, lucky = TelegramCitizen(town), TelegramCitizen(town)
     town.telegram.refuses(unlucky.person.id, "Bad Request: can't parse entities", times=2)
     await unlucky.says("/echo one")
+    await unlucky.sees("not-shown")
     await unlucky.says("/echo two")
     await lucky.says("/echo three")
     await unlucky.sees_words("echo two")
@@ -207,7 +208,20 @@ async def test_a_refused_message_fails_at_once_and_others_go_on(town: Town) -> N
     assert await deliveries(town, *columns, status="failed") == [
         (1, "Bad Request: can't parse entities")
     ]
-    assert await deliveries(town, status="sent") == [("sent", 1)] * 2
+    assert await deliveries(town, status="sent") == [("sent", 1)] * 3
+
+
+async def test_an_apology_that_is_refused_is_not_apologised_for(
+    telegram_citizen: TelegramCitizen, town: Town
+) -> None:
+    town.telegram.refuses(telegram_citizen.person.id, "Bad Request: no rights to send")
+    await telegram_citizen.says("/echo one")
+    await until(lambda: deliveries(town, status="failed"))
+    await town.settles()
+    assert len(await deliveries(town, status="failed")) == 2
+    town.telegram.heals()
+    await telegram_citizen.says("/echo two")
+    await telegram_citizen.sees_words("echo two")
 
 
 async def test_who_has_blocked_the_bot_is_written_to_no_more(

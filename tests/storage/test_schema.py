@@ -23,6 +23,7 @@ from bot.conversation.catalogue import LOCALES, Catalogues
 from bot.delivery.lines import Line, Room
 from bot.domain.local_time import QuietHours
 from bot.storage import schema
+from bot.storage.apologies import Apologies
 from bot.storage.database import BUSY_TIMEOUT, Database, database_url
 from bot.storage.library import Library
 from bot.storage.outbox import StoredOutbox
@@ -493,8 +494,9 @@ async def test_claiming_turns_reads_only_what_is_pending(a_long_history: Databas
 
 
 async def test_claiming_deliveries_reads_only_what_is_due(a_long_history: Database) -> None:
-    guard = Guard(Rewording(Library(), Catalogues(LOCALES)), QuietHours())
-    sender = StoredOutbox(a_long_history, StoppedClock(), guard)
+    catalogues = Catalogues(LOCALES)
+    guard = Guard(Rewording(Library(), catalogues), QuietHours())
+    sender = StoredOutbox(a_long_history, StoppedClock(), guard, Apologies(catalogues))
     with noted(a_long_history, "FROM outbox", "JOIN address") as claims:
         claimed = await sender.settle_and_claim(Line("telegram", "42", 1000), [], Room(64, 64))
     assert len(claimed.parcels) == 4
