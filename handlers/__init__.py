@@ -15,6 +15,7 @@
 | survey_lists | chooses several, searches a long list |
 | survey_rank | puts choices in order |
 | survey_dates | writes a day and confirms it |
+| survey_numbers | writes a number, and confirms one that is uncertain |
 | survey_plain | says `yes`, `skip` or `I don't know` in words of their own |
 | survey_words | the author's words with the answers they quote |
 | survey_summary | sees what was recorded, changes it |

@@ -39,6 +39,7 @@ from handlers.survey_lists import (
     read_several,
     turn_page,
 )
+from handlers.survey_numbers import confirm_number, drop_number, read_number
 from handlers.survey_plain import explain_not_knowing, plainly
 from handlers.survey_rank import finish_ranking, press_rank, read_order, undo_rank
 from handlers.survey_summary import finish, has_closed
@@ -186,10 +187,14 @@ async def _accept_aside(asked: Asked, aside: Aside) -> None:
             await finish_ranking(asked)
         case Aside.DONE:
             await finish_choosing(asked)
-        case Aside.YES:
+        case Aside.YES if item.type is ItemType.DATE:
             await confirm_day(asked)
-        case Aside.NO:
+        case Aside.NO if item.type is ItemType.DATE:
             await drop_day(asked)
+        case Aside.YES:
+            await confirm_number(asked)
+        case Aside.NO:
+            await drop_number(asked)
         case Aside.NONE:
             await drop_found(asked)
 
@@ -230,6 +235,8 @@ async def _accept_words(asked: Asked, text: str) -> None:
             await read_order(asked, text)
         case ItemType.DATE:
             await read_day(asked, text)
+        case ItemType.INTEGER | ItemType.DECIMAL | ItemType.RANGE:
+            await read_number(asked, text)
         case ItemType.SELECT_ONE:
             await read_one(asked, text)
         case _:

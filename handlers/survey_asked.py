@@ -39,7 +39,7 @@ class Aside(StrEnum):
     DONE = "!done"  #: Of several choices, these are all; of an order, this is it.
     UNDO = "!undo"  #: Takes back what was placed last.
     MORE = "!more"  #: The next page of a long list.
-    YES = "!yes"  #: This is the day that was meant.
+    YES = "!yes"  #: This is the day, or the number, that was meant.
     NO = "!no"  #: It is another.
     NONE = "!none"  #: None of the choices that were offered in answer to what was typed.
 
@@ -52,6 +52,7 @@ class Unfinished:
     page: int = 0  #: Of a long list; counts on, for the last page leads to the first.
     found: tuple[str, ...] = ()  #: What may have been meant by what was typed.
     day: str | None = None  #: ISO 8601, to be confirmed; empty if it was another.
+    number: float | None = None  #: To be confirmed.
 
     @classmethod
     def of(cls, data: Mapping[str, Any], item: Item) -> "Unfinished":
@@ -65,6 +66,7 @@ class Unfinished:
             kept.get("page", 0),
             tuple(kept.get("found", ())),
             kept.get("day"),
+            kept.get("number"),
         )
 
     def data(self, item: Item) -> dict[str, Any]:
@@ -75,6 +77,7 @@ class Unfinished:
             "page": self.page,
             "found": list(self.found),
             "day": self.day,
+            "number": self.number,
         }
 
 
@@ -257,10 +260,10 @@ async def fits(asked: Asked, answer: Answer) -> bool:
 
 
 async def misunderstood(asked: Asked, read: Misunderstood) -> None:
-    """Say what was expected; an author's words may quote earlier answers. What an earlier guess
-    found is not offered any more."""
-    if asked.unfinished.found:
-        _note(asked, found=(), page=0)
+    """Say what was expected; an author's words may quote earlier answers. An earlier guess is not
+    offered any more."""
+    if asked.unfinished.found or asked.unfinished.number is not None:
+        _note(asked, found=(), page=0, number=None)
     details = {
         name: in_words(asked.turn, asked.where.walk, value)
         for name, value in (read.details or {}).items()

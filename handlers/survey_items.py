@@ -12,6 +12,7 @@ from bot.domain.survey import Position
 from handlers.survey_asked import LONGEST_LIST, Aside, Asked, Unfinished, asked_item
 from handlers.survey_dates import day_understood
 from handlers.survey_lists import how_many, list_buttons, put_found
+from handlers.survey_numbers import number_understood
 from handlers.survey_rank import order_so_far, rank_buttons
 from handlers.survey_words import as_shown, wording
 
@@ -37,6 +38,9 @@ def put_item(turn: Turn, where: Position, unfinished: Unfinished = NOTHING_YET) 
             put_media(turn, where, item)
     if unfinished.day:
         _put_day(asked)
+        return
+    if unfinished.number is not None:
+        _put_number(asked)
         return
     if asked.found:
         put_found(asked, _ways_out(asked))
@@ -76,6 +80,18 @@ def _put_day(asked: Asked) -> None:
     )
     yes = Choice(Aside.YES, turn.text("button-date-yes", date=day))
     no = turn.choice(Aside.NO, "button-date-no")
+    turn.ask(question, [yes, no, *_ways_out(asked)])
+
+
+def _put_number(asked: Asked) -> None:
+    turn, number = asked.turn, number_understood(asked)
+    question = Outgoing(
+        text=turn.text("confirm-number", number=number),
+        language=turn.language,
+        key="confirm-number",
+    )
+    yes = Choice(Aside.YES, turn.text("button-number-yes", number=number))
+    no = turn.choice(Aside.NO, "button-number-no")
     turn.ask(question, [yes, no, *_ways_out(asked)])
 
 

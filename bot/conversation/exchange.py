@@ -203,10 +203,13 @@ class Exchange:
     def text(self, key: str, **values: object) -> str:
         return self._catalogues.text(self.language, key, values)
 
+    def lists(self, key: str) -> tuple[str, str]:
+        """The lists of words under `key`: in the conversation's language and in English."""
+        return self.text(key), self._catalogues.text(SOURCE, key)
+
     def words(self, key: str) -> tuple[str, ...]:
-        """What the catalogue lists under `key`, in the conversation's language and in English."""
-        lists = (self.text(key), self._catalogues.text(SOURCE, key))
-        return tuple(dict.fromkeys(word for each in lists for word in each.split("|")))
+        """All that the lists under `key` have."""
+        return tuple(dict.fromkeys(word for each in self.lists(key) for word in each.split("|")))
 
     def says(self, key: str) -> bool:
         """Whether the citizen wrote one of the words that the catalogue lists under `key`, and

@@ -10,14 +10,17 @@ from bot.domain.compiled import compiled
 from bot.domain.dates import NoDate, read_date
 from bot.domain.expression import Value
 from bot.domain.formats import decimal_sign, example_days, number_in_words
+from bot.domain.numbers import NumberWords, names_numbers, number_said
 from bot.domain.questionnaire import ACKNOWLEDGED, AnswerKind, Item, ItemType, Scale
-from bot.domain.words import folded, label_in, number_in
+from bot.domain.words import folded, label_in
 
 #: Longest open answer that is stored, in characters. Telegram's longest message is 4096.
 LONGEST_TEXT = 4096
 
 #: A thousand or more with a group separator, or else a number with three digits of a fraction.
 _GROUPED = re.compile(r"[+-]?[1-9]\d{0,2}([.,])\d{3}")
+
+NO_WORDS = NumberWords()
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,9 +29,12 @@ class Misunderstood:
 
     expected: str
     details: Mapping[str, str] | None = None
+    guess: Answer | None = None  #: What may have been meant, to be confirmed.
 
 
-def read_answer(item: Item, text: str, language: str, today: date) -> Answer | Misunderstood:
+def read_answer(
+    item: Item, text: str, language: str, today: date, words: NumberWords = NO_WORDS
+) -> Answer | Misunderstood:
     """What `text`, typed by a citizen, means as an answer to `item`, its constraint apart.
 
     Choices are no matter of one reading: bot/domain/choosing.py.
@@ -37,7 +43,7 @@ def read_answer(item: Item, text: str, language: str, today: date) -> Answer | M
         case ItemType.TEXT:
             return _read_text(text)
         case ItemType.INTEGER | ItemType.DECIMAL | ItemType.RANGE:
-            return _read_number(item, text, language)
+            return _read_number(item, text, language, words)
         case ItemType.DATE:
             return _read_date(text, language, today)
         case ItemType.ACKNOWLEDGE:
@@ -88,20 +94,34 @@ def _read_text(text: str) -> Answer | Misunderstood:
     return Answer(AnswerKind.VALUE, words)
 
 
-def _read_number(item: Item, text: str, language: str) -> Answer | Misunderstood:
-    number = number_in(text)
-    grouped = _GROUPED.fullmatch(text.strip())
-    if grouped and (item.type is ItemType.INTEGER or grouped[1] != decimal_sign(language)):
-        number = None
+def _read_number(
+    item: Item, text: str, language: str, words: NumberWords
+) -> Answer | Misunderstood:
+    asked = f"{label_in(item.label, language)} {label_in(item.hint, language)}"
+    said = number_said(text, words, asked)
+    number = None if said is None or _is_grouped(item, said.figures, language) else said.number
     if item.scale is not None:
         if number is None or number not in item.scale:
             return off_the_scale(item.scale, language)
+    elif said is None and names_numbers(text, words):
+        example = "3" if item.type is ItemType.INTEGER else number_in_words(2.5, language)
+        return Misunderstood("expected-one-number", {"example": example})
     elif item.type is ItemType.DECIMAL:
         if number is None:
             return Misunderstood("expected-number", {"example": number_in_words(2.5, language)})
     elif number is None or number != int(number):
         return Misunderstood("expected-whole-number")
+    if said is not None and not said.certain:
+        return Misunderstood("confirm-number", guess=number_answer(number))
     return number_answer(number)
+
+
+def _is_grouped(item: Item, figures: str | None, language: str) -> bool:
+    """Whether a point or comma may part thousands, so that nobody knows what was meant."""
+    grouped = _GROUPED.fullmatch(figures or "")
+    return grouped is not None and (
+        item.type is ItemType.INTEGER or grouped[1] != decimal_sign(language)
+    )
 
 
 def _read_date(text: str, language: str, today: date) -> Answer | Misunderstood:

@@ -198,3 +198,31 @@ async def test_a_word_presses_the_button_that_it_stands_for(citizen: Citizen, to
     await citizen.sees("confirm-date")
     await citizen.says("yes")
     await citizen.sees_thanks()
+
+
+async def test_a_number_with_an_unknown_word_is_confirmed(citizen: Citizen, town: Town) -> None:
+    await citizen.starts("es")
+    await skips_to(citizen, "visits")
+    await citizen.says("2 semanas")
+    await citizen.sees("confirm-number")
+    await citizen.says("no")
+    await citizen.sees("item-visits")
+    await citizen.says("unas 3")
+    await citizen.sees("expected-one-number", "item-visits")
+    await citizen.says("3 viajes")
+    asked = await citizen.sees("confirm-number")
+    assert await town.answers() == {"read": "OK", "tea": "go", "share": 5}
+    await town.restarts()
+    await citizen.chooses(asked.buttons[0])
+    await citizen.sees("item-wishes")
+    assert (await town.answers())["visits"] == 3
+
+
+async def test_a_number_may_be_written_as_a_word(citizen: Citizen, town: Town) -> None:
+    await citizen.starts("ar")
+    await skips_to(citizen, "share")
+    await citizen.says("عشرة")
+    await citizen.sees("item-visits")
+    await citizen.says("4 times")
+    await citizen.sees("item-wishes")
+    assert await town.answers() == {"read": "OK", "tea": "go", "share": 10, "visits": 4}
