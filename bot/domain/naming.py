@@ -44,11 +44,14 @@ def named(text: str, choices: Sequence[ItemChoice], tongue: Tongue) -> tuple[str
 
     What is closer goes before: the label in the reader's language as it stands; then, without
     regard to punctuation, an other name too; then codes; then what is behind `the` or `I live in`;
-    at last the labels in other languages, if nothing in the reader's own is like it.
+    at last the labels in other languages, if no other choice is called like it in the reader's own.
     """
     said, forms = bare(text), _forms(text, tongue.leads, tongue.articles)
     capitals = _initials(_without(text, (*tongue.leads, *tongue.articles)))
     as_code = "" if said in map(bare, tongue.plain) else capitals
+
+    def is_like(said: str, other: _Name) -> bool:
+        return not other.foreign and _likeness(said, other, tongue) < _SLIP
 
     ways: tuple[Callable[[_Name], bool], ...] = (
         lambda name: name.is_label and not name.foreign and folded(name.words) == folded(text),
@@ -62,7 +65,7 @@ def named(text: str, choices: Sequence[ItemChoice], tongue: Tongue) -> tuple[str
         lambda name: (
             name.is_label
             and bare(name.words) == said
-            and not any(_likeness(said, own, tongue) < _SLIP for own in names if not own.foreign)
+            and not any(is_like(said, own) for own in names if own.code != name.code)
         ),
     )
     names = list(_names(choices, tongue.language))

@@ -112,7 +112,8 @@ def _read_number(
     elif number is None or number != int(number):
         return Misunderstood("expected-whole-number")
     if said is not None and not said.certain:
-        return Misunderstood("confirm-number", guess=number_answer(number))
+        shown = number_in_words(number, language)
+        return Misunderstood("confirm-number", {"number": shown}, number_answer(number))
     return number_answer(number)
 
 

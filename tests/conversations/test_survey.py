@@ -84,7 +84,7 @@ async def test_dont_know_and_refused_and_skip_are_answers_of_their_own(
 
 @pytest.mark.parametrize(
     ("words", "expected"),
-    [("11", "expected-point"), ("ten", "expected-point"), ("3,5", "expected-point")],
+    [("11", "expected-point"), ("eleven", "expected-point"), ("3,5", "expected-point")],
 )
 async def test_an_invalid_answer_is_told_what_is_expected(
     telegram_citizen: TelegramCitizen, town: Town, words: str, expected: str
