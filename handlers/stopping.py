@@ -10,7 +10,8 @@ from bot.domain.questionnaire import AnswerKind
 from bot.domain.states import ParticipantStatus
 from handlers.rights import pause
 from handlers.routes import router
-from handlers.survey_asked import Asked, Unfinished, asked_item, keep, response_here
+from handlers.survey_asked import Asked, Unfinished, as_put, asked_item, keep, response_here
+from handlers.survey_summary import has_closed
 
 
 @router.understanding("words-stop")
@@ -24,7 +25,7 @@ async def wonder(turn: Turn) -> None:
 
 async def wonder_at_answer(asked: Asked) -> None:
     """The word may be the answer to an open question, too."""
-    await _ask(asked.turn, item=asked.item.code, words=asked.turn.heard.text.strip())
+    await _ask(asked.turn, words=asked.turn.heard.text.strip())
 
 
 async def _ask(turn: Turn, **answer: Any) -> None:
@@ -66,8 +67,10 @@ async def _take_as_answer(turn: Turn) -> None:
     said = turn.place.data
     turn.step_back()
     if turn.place.name == "survey":
-        where = turn.position(response_here(turn))
-        if where.item is not None and where.item.code == said["item"]:
+        response = response_here(turn)
+        where = turn.position(response)
+        unchanged = where.item is not None and turn.place.data.get("put") == as_put(turn, where)
+        if unchanged and not has_closed(turn, response, turn.heard.received_at):
             asked = asked_item(turn, where, Unfinished())
             await keep(asked, Answer(AnswerKind.VALUE, said["words"]))
             return

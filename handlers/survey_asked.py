@@ -225,8 +225,8 @@ def _note(asked: Asked, **changes: Any) -> None:
 
 def _still_put(put: Put | None, before: Unfinished, after: Unfinished) -> Put | None:
     """The question as it was put, if it is the same question still."""
-    if put is None or before.day != after.day:
-        return None  # each day is confirmed by buttons of its own: a yes to one is none to another
+    if put is None or (before.day, before.number) != (after.day, after.number):
+        return None  # each is confirmed by buttons of its own: a yes to one is none to another
     if (before.page, before.found) != (after.page, after.found):
         return replace(put, asked=0)  # numbers count other choices now, once these were seen
     return put
