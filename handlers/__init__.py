@@ -5,7 +5,7 @@
 | start | joins, with or without an invitation code; comes back |
 | language | chooses a language |
 | consent | agrees to take part, or declines |
-| profile | finishes the profile, tells the time of day, is enrolled |
+| profile | finishes the profile, tells the time of day, is enrolled; changes the profile |
 | home | sees what there is to do |
 | briefings | reads the information material |
 | edited | changes the words of an answer already sent |
@@ -17,6 +17,7 @@
 | survey_dates | writes a day and confirms it |
 | survey_numbers | writes a number, and confirms one that is uncertain |
 | survey_plain | says `yes`, `skip` or `I don't know` in words of their own |
+| survey_standing | comes back to an answer: keeps it, or changes it |
 | survey_words | the author's words with the answers they quote |
 | survey_summary | sees what was recorded, changes it |
 | rights | pauses, withdraws, sees and erases what is held |
@@ -46,6 +47,7 @@ MENU = (
     "continue",
     "survey",
     "briefings",
+    "profile",
     "language",
     "pause",
     "resume",

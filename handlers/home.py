@@ -11,11 +11,28 @@ from handlers.routes import router
 
 
 def invite_at_once(turn: Turn, waves: Sequence[StoredWave]) -> None:
-    """Invite somebody who joined while waves are open; the menu that follows has the button."""
+    """Invite somebody who joined while waves are open, perhaps not for the first time; the menu
+    that follows has the button. What is complete is not announced."""
     for wave in waves:
         assert wave.questionnaire_id is not None
+        if turn.has_finished(wave.code):
+            continue
+        if turn.response(wave.code):
+            turn.reply("survey-begun")
+            continue
         count = len(turn.deliberation.questionnaires[wave.questionnaire_id].asked)
         turn.reply("survey-open", count=count)
+
+
+def answered_waves(turn: Turn) -> list[StoredWave]:
+    """Waves whose answers the citizen can look at: finished, or closed with something answered."""
+    return [
+        wave
+        for wave in turn.deliberation.waves
+        if (response := turn.response(wave.code)) is not None
+        and response.answers
+        and (turn.has_finished(wave.code) or not turn.may_answer(wave, turn.now))
+    ]
 
 
 @router.asking("home")
@@ -30,6 +47,7 @@ async def show_menu(turn: Turn) -> None:
     for wave in turn.open_waves:
         key = "continue-survey" if turn.response(wave.code) else "start-survey"
         choices.append(turn.choice(f"/survey {wave.code}", key))
+    choices += _answers_to_see(turn)
     if released(turn):
         choices.append(turn.choice("/briefings", "button-briefings"))
     choices += [
@@ -37,6 +55,18 @@ async def show_menu(turn: Turn) -> None:
         turn.choice("/help", "button-help", aside=True),
     ]
     turn.ask("home", choices)
+
+
+def _answers_to_see(turn: Turn) -> list[Choice]:
+    """A button for each wave that was answered, numbered where there are several."""
+    waves = answered_waves(turn)
+    choices = []
+    for number, wave in enumerate(waves, start=1):
+        is_open = turn.may_answer(wave, turn.now)
+        label = turn.text("button-see-or-change" if is_open else "button-see-answers")
+        label += f" ({number})" if len(waves) > 1 else ""
+        choices.append(Choice(f"/survey {wave.code}", label))
+    return choices
 
 
 @router.answering("home")

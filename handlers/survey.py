@@ -6,15 +6,17 @@ from collections.abc import Collection
 from bot.conversation.exchange import Exchange
 from bot.conversation.messages import IncomingKind
 from bot.conversation.router import Needs
-from bot.conversation.state import Place
+from bot.conversation.state import Place, StoredWave
 from bot.conversation.turn import Turn
 from bot.domain.answers import Answer
 from bot.domain.choosing import chosen
 from bot.domain.defaults import default_answer
+from bot.domain.deliberation import PROFILE
 from bot.domain.questionnaire import AnswerKind, Item, ItemType
 from bot.domain.reading import Misunderstood, number_answer, read_answer
 from bot.domain.states import ResponseStatus
 from bot.domain.words import bare, number_in
+from handlers.home import answered_waves
 from handlers.routes import router
 from handlers.stopping import wonder_at_answer
 from handlers.survey_asked import (
@@ -42,6 +44,7 @@ from handlers.survey_lists import (
 from handlers.survey_numbers import confirm_number, drop_number, read_number
 from handlers.survey_plain import explain_not_knowing, plainly
 from handlers.survey_rank import finish_ranking, press_rank, read_order, undo_rank
+from handlers.survey_standing import go_back, keep_standing
 from handlers.survey_summary import finish, has_closed
 
 #: Buttons among the answers, which are numbered with them.
@@ -52,22 +55,32 @@ _HEAD = re.compile(r"^[^:(,،：（]+(?=[:(,،：（])")
 
 @router.command("survey", Needs.ENROLLED)
 async def open_survey(turn: Turn) -> None:
-    """Start, go on with, or look at the answers to a wave; without a code, the first open one."""
-    unfinished = turn.open_waves
-    code = turn.argument or (unfinished[0].code if unfinished else "")
-    wave = turn.deliberation.wave(code)
+    """Start, go on with, or look at the answers to a wave; without a code, the first open one, else
+    the one that was answered last."""
+    wave = turn.deliberation.wave(turn.argument) if turn.argument else _usual_wave(turn)
     if wave is None or wave.id not in turn.state.invited:
         turn.reply("survey-none")
         await turn.go_home()
+        return
+    if wave in answered_waves(turn):
+        await turn.visit(Place("summary", {"instrument": wave.code}))
         return
     if not turn.may_answer(wave, turn.heard.received_at) or wave.questionnaire_id is None:
         turn.reply("wave-closed")
         await turn.go_home()
         return
-    response = turn.response(code) or turn.begin(code, wave.questionnaire_id, wave.id)
+    response = turn.response(wave.code) or turn.begin(wave.code, wave.questionnaire_id, wave.id)
     if response.status is ResponseStatus.PARTIAL:
         turn.mark(response, ResponseStatus.IN_PROGRESS)  # staff opened the wave again
-    await turn.visit(Place("survey", {"instrument": code}))
+    await turn.visit(Place("survey", {"instrument": wave.code}))
+
+
+def _usual_wave(turn: Turn) -> StoredWave | None:
+    if turn.open_waves:
+        return turn.open_waves[0]
+    answered = answered_waves(turn)
+    still_open = [wave for wave in answered if turn.may_answer(wave, turn.now)]
+    return next(reversed(still_open or answered), None)
 
 
 @router.asking("survey")
@@ -171,13 +184,17 @@ async def _accept_aside(asked: Asked, aside: Aside) -> None:
             await keep(asked, Answer(AnswerKind.DONT_KNOW))
         case Aside.REFUSE:
             await keep(asked, Answer(AnswerKind.REFUSED))
+        case Aside.KEEP if item.code in where.walk.answers:
+            await keep_standing(asked)
         case Aside.KEEP:
             answer = default_answer(item, asked.choices, where.walk, turn.language, turn.today)
             await (keep(asked, answer) if answer else turn.show())
         case Aside.BACK:
-            await turn.go(survey_place(turn, where.before.code if where.before else None))
+            await go_back(asked)
         case Aside.LATER:
-            turn.reply("survey-later")
+            turn.reply(
+                "profile-later" if turn.place.data["instrument"] == PROFILE else "survey-later"
+            )
             await turn.go_home()
         case Aside.MORE:
             await turn_page(asked)

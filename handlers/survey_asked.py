@@ -20,11 +20,13 @@ from bot.domain.states import ResponseStatus
 from bot.domain.survey import Position
 from bot.domain.words import folded, label_in
 from bot.domain.xpath import string
-from handlers.survey_words import in_words
+from handlers.survey_words import in_words, tell_what_counts_no_longer
 
 #: More choices than this are not shown at once: the citizen types, or turns pages of LIST_PAGE.
 LONGEST_LIST = 12
 LIST_PAGE = 8
+
+_KEPT = ("instrument", "changed")
 
 
 class Aside(StrEnum):
@@ -123,6 +125,14 @@ class Asked:
     def _listed(self) -> tuple[str, ...]:
         return self.found or tuple(choice.code for choice in self.choices)
 
+    @property
+    def ticked(self) -> tuple[str, ...]:
+        """The codes of the choices to mark: of several those chosen, of one the answer so far."""
+        earlier = self.where.walk.answers.get(self.item.code)
+        if self.item.type is ItemType.SELECT_ONE and earlier is not None:
+            return _codes_of(earlier, self.choices)
+        return self.codes
+
     def label(self, code: str) -> str:
         choice = self.item.choice(code)
         return label_in(choice.label, self.turn.language) if choice else code
@@ -171,7 +181,7 @@ def _codes(
     if unfinished.codes is not None:
         codes = unfinished.codes
     elif earlier := where.walk.answers.get(item.code):
-        codes = tuple(earlier.value) if isinstance(earlier.value, list) else ()
+        codes = _codes_of(earlier, choices)
     else:
         codes = default_codes(item, choices, where.walk, turn.today)
     there = {choice.code: choice for choice in choices}
@@ -180,6 +190,17 @@ def _codes(
         return codes
     orderly = [choice.code for choice in choices if choice.missing is None]
     return completed([code for code in codes if code in orderly], orderly)
+
+
+def _codes_of(answer: Answer, choices: Sequence[ItemChoice]) -> tuple[str, ...]:
+    """The choices that `answer` is, those that mean don't know and refused among them."""
+    match answer.value:
+        case list(codes):
+            return tuple(codes)
+        case str(code):
+            return (code,)
+        case _:
+            return tuple(choice.code for choice in choices if choice.missing is answer.kind)
 
 
 # --- What becomes of it --------------------------------------------------------------------------
@@ -191,10 +212,16 @@ def response_here(turn: Turn) -> Response:
     return response
 
 
+def place_in(turn: Turn, name: str, **data: Any) -> Place:
+    """A place of the questionnaire that the citizen is in. It keeps which answers were changed
+    since the summary was shown; before it was there is no such list."""
+    kept = {key: turn.place.data[key] for key in _KEPT if key in turn.place.data}
+    return Place(name, {**kept, **data})
+
+
 def survey_place(turn: Turn, at: str | None = None) -> Place:
     """The survey that the citizen is in, at the item `at` or at the next open one."""
-    data = {"instrument": turn.place.data["instrument"]}
-    return Place("survey", data | ({"at": at} if at else {}))
+    return place_in(turn, "survey", **({"at": at} if at else {}))
 
 
 def as_put(turn: Turn, where: Position) -> list[Any] | None:
@@ -233,7 +260,8 @@ def _still_put(put: Put | None, before: Unfinished, after: Unfinished) -> Put | 
 
 
 async def keep(asked: Asked, answer: Answer) -> None:
-    """Record the answer, if the constraint lets it through, and go on to the next item."""
+    """Record the answer, if the constraint lets it through, and go on to the next item. The same
+    once more is no new answer."""
     turn, item = asked.turn, asked.item
     if not await fits(asked, answer):
         return
@@ -241,12 +269,22 @@ async def keep(asked: Asked, answer: Answer) -> None:
         await turn.misunderstood("expected-other")
         return
     turn.toast = display(item, answer, turn.language) or ""
+    if answer != asked.where.walk.answers.get(item.code):
+        _record(asked, answer)
+    await turn.go(survey_place(turn))
+
+
+def _record(asked: Asked, answer: Answer) -> None:
+    turn, item = asked.turn, asked.item
     response = response_here(turn)
     if response.status is ResponseStatus.COMPLETE:
         response = turn.mark(response, ResponseStatus.IN_PROGRESS)
     order = tuple(choice.code for choice in asked.choices) if item.randomized else None
-    turn.record(response, item, answer, order)
-    await turn.go(survey_place(turn))
+    response = turn.record(response, item, answer, order)
+    tell_what_counts_no_longer(turn, asked.where.walk, turn.position(response).walk)
+    if "changed" in turn.place.data:
+        changed = dict.fromkeys((*turn.place.data["changed"], item.code))
+        turn.stand_at(place_in(turn, "survey", changed=list(changed)))
 
 
 async def fits(asked: Asked, answer: Answer) -> bool:

@@ -14,6 +14,7 @@ from handlers.survey_dates import day_understood
 from handlers.survey_lists import how_many, list_buttons, put_found
 from handlers.survey_numbers import number_understood
 from handlers.survey_rank import order_so_far, rank_buttons
+from handlers.survey_standing import answer_so_far, back_button, keep_button
 from handlers.survey_words import as_shown, wording
 
 __all__ = ["LONGEST_LIST", "put_item", "put_shown"]
@@ -48,6 +49,7 @@ def put_item(turn: Turn, where: Position, unfinished: Unfinished = NOTHING_YET) 
     parts = [as_shown(turn, where.walk, item) for item in where.shown]
     parts.append(turn.text("item-progress", number=where.number, total=where.total))
     parts.append(wording(turn, where.walk, asked.item.label))
+    parts += answer_so_far(asked)
     parts += _how_to_answer(asked)
     message = item_message("\n\n".join(parts), turn, asked.item)
     if turn.edits_in_place:
@@ -156,8 +158,15 @@ def _answers(asked: Asked) -> list[Choice]:
         return [turn.choice(ACKNOWLEDGED, "button-acknowledge")]
     if item.scale is not None:
         points = item.scale.points() if item.scale.count <= MOST_POINTS else ()
-        return [Choice(plain_number(p), number_in_words(p, turn.language)) for p in points]
+        return [_point(asked, point) for point in points]
     return list_buttons(asked)
+
+
+def _point(asked: Asked, point: float) -> Choice:
+    """A button of a scale; the answer so far is marked."""
+    earlier = asked.where.walk.answers.get(asked.item.code)
+    mark = "✓ " if earlier is not None and earlier.value == point else ""
+    return Choice(plain_number(point), mark + number_in_words(point, asked.turn.language))
 
 
 def _asides(asked: Asked) -> list[Choice]:
@@ -173,10 +182,10 @@ def _asides(asked: Asked) -> list[Choice]:
 
 
 def _default(asked: Asked) -> list[Choice]:
-    """A button for it, before an answer is given."""
+    """A button for it, before an answer is given; afterwards one for that."""
     turn, item, walk = asked.turn, asked.item, asked.where.walk
     if item.code in walk.answers:
-        return []
+        return keep_button(asked)
     answer = default_answer(item, asked.choices, walk, turn.language, turn.today)
     value = display(item, answer, turn.language) if answer else None
     if value is None:
@@ -186,5 +195,4 @@ def _default(asked: Asked) -> list[Choice]:
 
 def _ways_out(asked: Asked) -> list[Choice]:
     turn = asked.turn
-    back = [turn.choice(Aside.BACK, "button-back", aside=True)] if asked.where.before else []
-    return [*back, turn.choice(Aside.LATER, "button-later", aside=True)]
+    return [*back_button(asked), turn.choice(Aside.LATER, "button-later", aside=True)]

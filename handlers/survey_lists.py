@@ -38,7 +38,7 @@ def how_many(asked: Asked) -> str:
 def list_buttons(asked: Asked) -> list[Choice]:
     """The choices of this page, those chosen of several marked, and the way to the next page."""
     buttons = [
-        Choice(code, f"✓ {asked.label(code)}" if code in asked.codes else asked.label(code))
+        Choice(code, f"✓ {asked.label(code)}" if code in asked.ticked else asked.label(code))
         for code in asked.shown
     ]
     if asked.item.type is ItemType.SELECT_MULTIPLE:
@@ -146,15 +146,10 @@ async def codes_of(
     if codes := picked_choices(text, asked.choices, shown, tongue):
         return codes
     is_one = asked.item.type is ItemType.SELECT_ONE or len(listed(text)) == 1
-    likely = [  # among words of an order, "don't know" is not what was meant
-        choice
-        for choice in asked.choices
-        if asked.item.type is not ItemType.RANK or choice.code in asked.substantive
-    ]
     if (
         is_one
         and not asked.turn.wants_something_else
-        and (found := resembling(text, likely, tongue))
+        and (found := resembling(text, asked.choices, tongue))
     ):
         await stay(asked, found=found, page=0)
     else:

@@ -1,11 +1,16 @@
 """The author's words as a citizen reads them: with the earlier answers that they quote."""
 
 from bot.conversation.catalogue import FIRST_STRONG_ISOLATE, POP_ISOLATE
+from bot.conversation.messages import Outgoing
 from bot.conversation.turn import Turn
 from bot.domain.answers import display
 from bot.domain.questionnaire import Item, Texts
 from bot.domain.quoting import NOTHING_SAID, with_quotes
 from bot.domain.survey import Walk
+from bot.domain.telling_apart import clipped
+
+#: Characters of a question that is only named.
+LONGEST_QUESTION = 120
 
 
 def in_words(turn: Turn, walk: Walk, text: str) -> str:
@@ -38,3 +43,19 @@ def as_shown(turn: Turn, walk: Walk, item: Item) -> str:
     if hint := wording(turn, walk, item.hint):
         lines.append(hint)
     return "\n".join(lines)
+
+
+def tell_what_counts_no_longer(turn: Turn, before: Walk, after: Walk) -> None:
+    """Name the questions that were answered and are not asked any more, because of a change."""
+    asked = {item.code for item in after.items}
+    lost = [
+        item
+        for item in before.items
+        if item.asked and item.code in before.answers and item.code not in asked
+    ]
+    if lost:
+        questions = (clipped(wording(turn, before, item.label), LONGEST_QUESTION) for item in lost)
+        lines = [turn.text("answers-count-no-longer"), *(f"• {words}" for words in questions)]
+        turn.say(
+            Outgoing(text="\n".join(lines), language=turn.language, key="answers-count-no-longer")
+        )

@@ -6,7 +6,7 @@ from datetime import datetime
 from types import MappingProxyType
 from typing import Any
 
-from bot.domain.answers import Answer
+from bot.domain.answers import Answer, Stored
 from bot.domain.deliberation import Briefing
 from bot.domain.questionnaire import Questionnaire, Texts
 from bot.domain.states import BroadcastStatus, ParticipantStatus, ResponseStatus, WaveStatus
@@ -88,6 +88,8 @@ class Response:
     status: ResponseStatus
     language: str
     answers: Mapping[str, Answer] = field(default_factory=lambda: NOTHING)
+    #: What was said to personal items, whose `answers` have no value. For the person's eyes alone.
+    identifying: Mapping[str, Stored] = field(default_factory=lambda: NOTHING)
 
 
 @dataclass(frozen=True, slots=True)

@@ -99,11 +99,24 @@ def _derived(value: Value) -> Answer:
     return Answer(AnswerKind.VALUE, list(value) if isinstance(value, tuple) else value)
 
 
+def stands(item: Item, gone: Walk, today: date) -> bool:
+    """Whether `item` has an answer that counts and still fits the others.
+
+    One that fitted when it was given can have ceased to only if its constraint asks for another
+    item's answer, which was changed since. That a day is over changes nothing that was said.
+    """
+    answer = gone.answers.get(item.code)
+    if answer is None or item.constraint is None or (value := value_of(answer)) is None:
+        return answer is not None
+    constraint = compiled(item.constraint)
+    return not constraint.references or constraint.is_true(gone.values, current=value, today=today)
+
+
 @dataclass(frozen=True, slots=True)
 class Position:
     """Where a response stands: the item to ask now, with what is shown before it."""
 
-    item: Item | None  #: None when everything relevant has an answer.
+    item: Item | None  #: None when everything relevant has an answer that stands.
     shown: tuple[Item, ...]  #: Notes and read-only items that lead up to it.
     number: int  #: Of the item, counted from 1 among the relevant items that are asked.
     total: int
@@ -114,14 +127,14 @@ class Position:
 def position(
     questionnaire: Questionnaire, answers: Answers, today: date, at: str | None = None
 ) -> Position:
-    """The first relevant item without an answer, or the relevant item coded `at`.
+    """The first relevant item without an answer that stands, or the relevant item coded `at`.
 
     `at` serves going back; where it is no longer relevant, the first open item is taken.
     """
     gone = walk(questionnaire, answers, today)
     asked = [item for item in gone.items if item.asked]
     current = next((item for item in asked if item.code == at), None) or next(
-        (item for item in asked if item.code not in gone.answers), None
+        (item for item in asked if not stands(item, gone, today)), None
     )
     shown: list[Item] = []
     for item in gone.items:

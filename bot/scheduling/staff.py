@@ -48,7 +48,8 @@ async def open_wave(
         row = await waves.wave_by_id(transaction, row.id)
         definition = await read_deliberation(transaction.connection, row.deliberation_id)
         people = await invitations.untold(transaction, row)
-        await invite(transaction, row, definition, post, now)
+        send_after = await daytimes(transaction, definition, post, now)
+        await invite(transaction, row, definition, post, send_after, now)
         if hurries:
             await invitations.hurry(transaction, row, now)
         return post.told(people, definition.timezone, now)

@@ -88,7 +88,14 @@ class Citizen:
         await self.says("1")
         await self.sees("item-nickname")
         await self.says("Wanjiku")
+        await self.confirms_profile()
         await self.sees("enrolled", "survey-open", "home")
+
+    async def confirms_profile(self) -> Seen:
+        """Look through what was told, and say that it is right."""
+        summary = await self.sees_profile()
+        await self.chooses("button-profile-right")
+        return summary
 
     async def starts_t1(self, language: str = "en") -> None:
         """From the first word to the first item of t1."""
@@ -135,6 +142,12 @@ class Citizen:
         """The thanks and the summary of what was answered."""
         seen = await self._read()
         assert CATALOGUES.text(self.language, "survey-thanks") in seen.text, self.transcript()
+        return seen
+
+    async def sees_profile(self) -> Seen:
+        """What the citizen has told about themselves."""
+        seen = await self._read()
+        assert CATALOGUES.text(self.language, "profile-summary") in seen.text, self.transcript()
         return seen
 
     async def sees_words(self, words: str) -> Seen:

@@ -73,7 +73,10 @@ class Somebody:
         if not labels:
             return
         item = next((i for words, i in self._items.items() if words in plain(seen.text)), None)
-        if item is not None and not seen.text.startswith(CATALOGUES.text(self.language, "summary")):
+        if (right := self._label("button-profile-right")) in labels:
+            await self._presses(right, seen)
+            return
+        if item is not None:
             await self._answers(item, seen, labels)
             return
         start, briefings = self._label("start-survey"), self._label("button-briefings")

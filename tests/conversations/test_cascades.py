@@ -65,10 +65,13 @@ async def test_a_changed_answer_asks_again_and_keeps_what_no_longer_counts(
     assert "Three" in summary.text
     await citizen.chooses("button-change-answer")
     await citizen.sees("choose-item")
-    await citizen.chooses("1. quarter?")
+    await citizen.chooses("1. quarter? — North")
     await citizen.sees("item-quarter")
     await citizen.says("South")
-    await citizen.sees("item-street")  # Elm is not there any more
+    lost = await citizen.sees_anything()
+    assert "elm_trees?" in lost.text and "street?" not in lost.text
+    asked = await citizen.sees("item-street")  # Elm is not there any more
+    assert "Your answer so far, \u2068Elm\u2069, is not among the choices any more" in asked.text
     await citizen.says("Quay")
     await citizen.sees("item-order")  # one choice is an order by itself
     await citizen.chooses("button-done")

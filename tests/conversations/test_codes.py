@@ -84,6 +84,7 @@ async def test_an_open_answer_keeps_the_code_that_it_holds(citizen: Citizen, tow
     await citizen.says("1")
     await citizen.sees("item-nickname")
     await citizen.says(f"My neighbour's code is {CODE}")
+    await citizen.confirms_profile()
     await citizen.sees("enrolled", "survey-open", "home")
     assert await town.rows(select(invitation_code.c.uses)) == [(0,)]
 

@@ -71,6 +71,7 @@ async def test_a_country_with_several_clocks_is_asked_for_the_time(
     await citizen.chooses("Spain")
     await citizen.sees("item-nickname")
     await citizen.chooses("button-skip")
+    await citizen.confirms_profile()
     asked = await citizen.sees("what-time-is-it")
     assert len(asked.buttons) == 2  # the Canary Islands, and the rest
     await citizen.says("tea time")
@@ -90,7 +91,7 @@ async def test_what_identifies_is_stored_apart(citizen: Citizen, town: Town) -> 
 async def test_joining_may_be_interrupted_and_resumed(citizen: Citizen, town: Town) -> None:
     await citizen.consents()
     await citizen.chooses("button-later")
-    await citizen.sees("survey-later", "joining-unfinished")
+    await citizen.sees("profile-later", "joining-unfinished")
     await town.restarts()
     await citizen.chooses("button-continue")
     await citizen.sees("welcome-back", "profile-introduction", "item-country")

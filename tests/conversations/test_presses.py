@@ -76,6 +76,7 @@ async def test_a_time_zone_that_there_is_not_is_not_taken(citizen: Citizen, town
     await citizen.chooses("Spain")
     await citizen.sees("item-nickname")
     await citizen.chooses("button-skip")
+    await citizen.confirms_profile()
     clock = (await citizen.sees("what-time-is-it")).buttons[0]
     await forges(citizen, town, "Mars/Base", "Europe/Paris", "../etc/passwd")
     assert [zone for (zone,) in await town.rows(select(participant.c.timezone))] == ["UTC"]

@@ -193,7 +193,7 @@ async def test_every_press_is_acknowledged(telegram_citizen: TelegramCitizen, to
     await telegram_citizen.chooses("Bus")
     await telegram_citizen.sees("item-parks")
     acknowledged = [r for r in town.telegram.requests if r.method == "answerCallbackQuery"]
-    assert len(acknowledged) == 4 and all(r.status == 200 for r in acknowledged)
+    assert len(acknowledged) == 5 and all(r.status == 200 for r in acknowledged)
     assert telegram_citizen.person.notices[-1] == "Bus"
 
 

@@ -10,10 +10,10 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from bot.broadcasting.wording import messages
 from bot.channels.webchat.rendering import rendered
 from bot.conversation.catalogue import LOCALES, Catalogues
 from bot.conversation.messages import Outgoing
+from bot.conversation.wordings import messages
 from bot.domain.broadcast import BroadcastText
 from bot.domain.dates import read_date
 from bot.domain.formats import day_in_words, example_days, number_in_words

@@ -145,7 +145,7 @@ async def test_whoever_has_begun_finishes_that_version_and_newcomers_get_the_new
         await early.sees_thanks()
         await early.chooses("button-change-answer")
         await early.sees("choose-item")
-        await early.chooses("2. How important are parks?")
+        await early.chooses("2. How important are parks? — 7")
         await early.sees("item-parks")
         await early.says("8")
         await early.sees_thanks()
@@ -181,6 +181,7 @@ async def test_a_new_profile_leaves_those_in_mid_profile_alone(
     await citizen.sees("welcome-back")
     await citizen.sees_words("What may we call you?")
     await citizen.says("Wanjiku")
+    await citizen.confirms_profile()
     await citizen.sees("enrolled", "survey-open", "home")
     (row,) = await town.rows(
         select(questionnaire.c.version).join(response).where(response.c.instrument == "profile")

@@ -43,6 +43,7 @@ async def test_late_joiners_are_invited_to_what_is_open(citizen: Citizen, town: 
     await citizen.chooses("Kenya")
     await citizen.sees("item-nickname")
     await citizen.chooses("button-skip")
+    await citizen.confirms_profile()
     await citizen.sees("enrolled", "survey-open", "survey-open", "home")
     await town.plans()
     await citizen.sees_nothing()

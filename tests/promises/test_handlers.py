@@ -35,14 +35,16 @@ def words_of(node: ast.expr) -> str | None:
 
 
 def places_entered() -> set[str]:
-    """The places that handlers and turns move to: `Place("...")`."""
+    """The places that handlers and turns move to: `Place("...")`, `place_in(turn, "...")`."""
     sources = [*HANDLERS.values(), ROOT / "bot" / "conversation" / "turn.py"]
+    argument = {"Place": 0, "place_in": 1}
     return {
-        str(node.args[0].value)
+        str(named.value)
         for path in sources
         for node in ast.walk(ast.parse(path.read_text("utf-8")))
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Name)
-        if node.func.id == "Place" and isinstance(node.args[0], ast.Constant)
+        if node.func.id in argument
+        if isinstance(named := node.args[argument[node.func.id]], ast.Constant)
     }
 
 
