@@ -7,17 +7,21 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from bot.commands import out
 from bot.settings import PREFIX, Settings
+from bot.storage.clocks import clocks_ahead
 from bot.storage.database import Database
 from bot.storage.figures import counts, given_up
 from bot.storage.people import deliberation_codes
 from bot.storage.reception import last_heard
 from bot.storage.schema import SchemaMismatch, require_schema
+from bot.storage.setback import TOLERANCE
 from bot.storage.unsound import NAMED, invalid_answers, strangers_to_time
 from bot.storage.waves import all_waves, is_overdue
 from bot.telegram_doctor import examine_bots
 
 #: What was given up longer ago is nothing to mend now.
 RECENT = timedelta(days=7)
+
+NONE = timedelta()
 
 
 async def examine(settings: Settings) -> bool:
@@ -52,6 +56,7 @@ async def _database(settings: Settings, heard: dict[str, datetime]) -> bool:
         await require_schema(database)
         codes = await deliberation_codes(database)
         async with database.reading() as connection:
+            ahead = await clocks_ahead(connection, datetime.now(UTC))
             figures = await counts(connection)
             waves = await all_waves(connection)
             strangers = await strangers_to_time(connection)
@@ -66,6 +71,14 @@ async def _database(settings: Settings, heard: dict[str, datetime]) -> bool:
     finally:
         await database.close()
     well = _say(True, f"database: {figures}")
+    for what, by in ahead.items():
+        if abs(by) > TOLERANCE:
+            where = "ahead of" if by > NONE else "behind"
+            well = _say(
+                False,
+                f"{what} is {abs(by.total_seconds()):.0f} s {where} this clock: it was set back, "
+                "or another machine's is wrong; see `timedatectl`",
+            )
     if parked := figures["inbox"].get("failed"):
         well = _say(False, f"{parked} message(s) could not be dealt with: see inbox.error")
     for reason, count in unsaid.items():

@@ -61,7 +61,8 @@ def _filled_until(ended: Ended, burst: int, now: datetime) -> datetime | None:
         case Throttled() as refusal:  # and after that one a second, without a burst
             return now + refusal.retry_after + burst * SECOND
         case Receipt() | OutcomeUnknown() | Rejected():
-            since = max(ended.parcel.busy_until or now, now)
+            # No fuller than it can have been at the claim: the clock may have been set back since.
+            since = min(max(ended.parcel.busy_until or now, now), now + burst * SECOND)
             return since + ended.parcel.messages * SECOND
         case _:
             return None

@@ -42,7 +42,7 @@ async def put_clock_back(
         update(outbox)
         .where(
             of_line(line),
-            has_status(outbox, DeliveryStatus.QUEUED),
+            has_status(outbox, DeliveryStatus.QUEUED, DeliveryStatus.SENDING),
             outbox.c.send_after > now,
             or_(outbox.c.send_after <= later, tried),
         )

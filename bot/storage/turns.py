@@ -26,12 +26,13 @@ from bot.storage.away import away_is_told
 from bot.storage.columns import has_status
 from bot.storage.database import Database, Transaction
 from bot.storage.effects import write_outcomes
-from bot.storage.failures import write_failure
+from bot.storage.failures import PAUSE, write_failure
 from bot.storage.library import Library
 from bot.storage.presented_codes import presented_codes
 from bot.storage.questions import ways
 from bot.storage.records import to_conversation, to_heard, to_organiser, to_participant
 from bot.storage.responses import responses_of
+from bot.storage.setback import TOLERANCE
 from bot.storage.tables import (
     address,
     broadcast,
@@ -144,6 +145,7 @@ class StoredTurns:
                 or_(
                     conversation.c.retry_at.is_(None),
                     conversation.c.retry_at <= self._clock.now(),
+                    conversation.c.retry_at > self._clock.now() + PAUSE + TOLERANCE,
                 ),
             )
             .order_by(inbox.c.id)

@@ -10,6 +10,7 @@ from datetime import datetime
 from typing import Any
 
 import orjson
+import structlog
 from sqlalchemy import Row, Text, and_, bindparam, cast, func, select, update
 
 from bot.conversation.messages import MessageKind, Outgoing
@@ -17,6 +18,7 @@ from bot.conversation.state import HOME
 from bot.domain.local_time import QuietHours
 from bot.domain.states import DeliveryStatus, ParticipantStatus, ResponseStatus, WaveStatus
 from bot.domain.unasked import Drop, Facts, Fielding, Wait, judge
+from bot.logs import without_values
 from bot.storage.columns import UtcTime
 from bot.storage.database import Transaction
 from bot.storage.rewording import Rewording
@@ -29,6 +31,11 @@ from bot.storage.tables import (
     response,
     wave,
 )
+
+log = structlog.get_logger()
+
+#: What is stored about it makes no sense: a fault of ours, or of the database.
+SENSELESS = "it cannot be said whether it is still true, or in which words"
 
 _LAST_WORD = (
     select(func.max(inbox.c.received_at))
@@ -93,13 +100,17 @@ class Guard:
         put_off = []
         found = await transaction.execute(_FACTS, {"ids": list(ids)}) if ids else ()
         for row in found:
-            match judge(_facts(row), self._quiet, now):
-                case Drop(reason):
-                    dropped[reason].append(row.id)
-                case Wait(until):
-                    put_off.append({"_id": row.id, "until": until})
-                case _:
-                    passed[row.id] = await self._rewording.words(transaction, row)
+            try:
+                match judge(_facts(row), self._quiet, now):
+                    case Drop(reason):
+                        dropped[reason].append(row.id)
+                    case Wait(until):
+                        put_off.append({"_id": row.id, "until": until})
+                    case _:
+                        passed[row.id] = await self._rewording.words(transaction, row)
+            except (ValueError, LookupError, TypeError, AttributeError) as error:  # it alone
+                log.error("a message is taken back", outbox=row.id, **without_values(error))
+                dropped[SENSELESS].append(row.id)
         for reason, which in dropped.items():
             await transaction.execute(
                 update(outbox)
