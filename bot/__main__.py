@@ -24,6 +24,7 @@ from bot.settings import Role, read_settings
 from bot.storage.database import Database
 from bot.storage.deliberations import load_pack
 from bot.storage.schema import migrate, require_schema
+from bot.time_zone_commands import time_zone_app
 from bot.wave_commands import wave_app
 
 app = typer.Typer(
@@ -39,6 +40,7 @@ bot_app = typer.Typer(no_args_is_help=True, help="Say which deliberation a bot s
 app.add_typer(bot_app, name="bot")
 app.add_typer(broadcast_app, name="broadcast")
 app.add_typer(organiser_app, name="organiser")
+app.add_typer(time_zone_app, name="timezone")
 
 PackPath = Annotated[Path, typer.Argument(help="The folder of the pack.", show_default=False)]
 

@@ -99,7 +99,7 @@ async def _database(settings: Settings, heard: dict[str, datetime]) -> bool:
         well = _say(
             False,
             f"participant {participant} has a time zone that nobody knows: the deliberation's "
-            "serves instead",
+            f"serves instead; correct it with `minipublic timezone set {participant} ZONE`",
         )
     if len(strangers) > NAMED:
         _say(False, f"and {len(strangers) - NAMED} further participants with such a time zone")

@@ -24,6 +24,7 @@ from bot.storage.deliberations import WaveIsOpen, WordingLocked
 from bot.storage.organisers import NoSuchOrganiser
 from bot.storage.people import NoSuchDeliberation
 from bot.storage.schema import SchemaMismatch
+from bot.storage.time_zones import NoSuchParticipant, NoSuchZone
 from bot.storage.waves import NoSuchWave
 
 T = TypeVar("T")
@@ -46,6 +47,8 @@ REFUSALS = (
     NoSuchOrganiser,
     BadBroadcast,
     BadAudience,
+    NoSuchParticipant,
+    NoSuchZone,
 )
 
 

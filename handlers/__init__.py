@@ -5,7 +5,8 @@
 | start | joins, with or without an invitation code; comes back |
 | language | chooses a language |
 | consent | agrees to take part, or declines |
-| profile | finishes the profile, tells the time of day, is enrolled; changes the profile |
+| profile | finishes the profile, and changes it |
+| time_zone | tells what time it is, or which city keeps their time; is enrolled; corrects it |
 | home | sees what there is to do |
 | briefings | reads the information material |
 | edited | changes the words of an answer already sent |
@@ -38,6 +39,7 @@ from handlers import (
     rights,
     start,
     survey,
+    time_zone,
 )
 from handlers.routes import router
 
@@ -49,6 +51,7 @@ MENU = (
     "briefings",
     "profile",
     "language",
+    "timezone",
     "pause",
     "resume",
     "mydata",
@@ -72,4 +75,5 @@ __all__ = [
     "router",
     "start",
     "survey",
+    "time_zone",
 ]

@@ -1,16 +1,14 @@
-"""A citizen finishes the profile, tells the time of day, and is enrolled; later, changes it."""
+"""A citizen finishes the profile; later, changes it."""
 
-from bot.conversation.messages import Choice
 from bot.conversation.router import Needs
 from bot.conversation.state import Place, Response
 from bot.conversation.turn import Turn
 from bot.domain.deliberation import PROFILE
-from bot.domain.local_time import distinct_clocks, zones_of
 from bot.domain.questionnaire import AnswerKind
-from bot.domain.states import ParticipantStatus, ResponseStatus
-from handlers.home import invite_at_once
+from bot.domain.states import ResponseStatus
 from handlers.routes import router
 from handlers.survey_items import put_shown
+from handlers.time_zone import find_time_zone
 
 #: The profile item whose answer, an ISO 3166 code, gives country and time zone.
 COUNTRY = "country"
@@ -81,42 +79,3 @@ def _take_over(turn: Turn, profile: Response) -> str | None:
     country = str(answers[COUNTRY]) if answers.get(COUNTRY) else None
     turn.know(profile=answers, country=country)
     return country
-
-
-async def find_time_zone(turn: Turn) -> None:
-    """Take the time zone from the country; ask where a country has more than one clock."""
-    assert turn.participant is not None
-    clocks = distinct_clocks(zones_of(turn.participant.country or ""), turn.now)
-    if len(clocks) > 1:
-        await turn.go(Place("time-zone"))
-        return
-    for zone in clocks.values():
-        turn.know(timezone=zone)
-    await enrol(turn)
-
-
-@router.asking("time-zone")
-async def ask_for_time(turn: Turn) -> None:
-    assert turn.participant is not None
-    clocks = distinct_clocks(zones_of(turn.participant.country or ""), turn.now)
-    turn.ask("what-time-is-it", [Choice(zone, clock) for clock, zone in clocks.items()])
-
-
-@router.answering("time-zone")
-async def accept_time(turn: Turn) -> None:
-    zone = turn.chosen()
-    if zone is None:
-        await turn.misunderstood("expected-choice", count=len(turn.conversation.offered))
-        return
-    turn.know(timezone=zone)
-    await enrol(turn)
-
-
-async def enrol(turn: Turn) -> None:
-    """The last step of joining; whoever was enrolled before is simply back."""
-    assert turn.participant is not None
-    if turn.participant.status is ParticipantStatus.CONSENTED:
-        waves = turn.enrol()
-        turn.reply("enrolled")
-        invite_at_once(turn, waves)
-    await turn.go_home()

@@ -68,6 +68,7 @@ class Participant:
     status: ParticipantStatus
     language: str
     timezone: str
+    timezone_said: bool = False  #: Otherwise it is the deliberation's, for want of a better one.
     country: str | None = None
     cohort: str | None = None
     stratum: str | None = None

@@ -197,6 +197,10 @@ class Turn(Exchange):
             ZoneInfo(zone)
         self.state = replace(self.state, participant=replace(self._somebody(), **facts))
 
+    def live_by(self, zone: str) -> None:
+        """The person's clock is that of `zone`, as they said or as all clocks of their country."""
+        self.know(timezone=zone, timezone_said=True)
+
     def begin(self, instrument: str, questionnaire_id: int, wave_id: int | None) -> Response:
         """Start the record of answers to a wave or to the profile."""
         milliseconds = int(self.now.timestamp() * 1000)

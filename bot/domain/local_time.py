@@ -1,12 +1,9 @@
 """A citizen's local daytime."""
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
 from zoneinfo import ZoneInfo
-
-from babel.core import get_global
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,18 +62,3 @@ def midnight(moment: datetime, zone: str) -> datetime:
 
 #: For what may come at any hour.
 NO_QUIET = QuietHours(time(0), time(0))
-
-
-@lru_cache(maxsize=512)
-def zones_of(country: str) -> tuple[str, ...]:
-    """Time zones of a country by its ISO 3166 alpha-2 code, the main one first (CLDR)."""
-    return tuple(get_global("territory_zones").get(country.upper(), ()))
-
-
-def distinct_clocks(zones: Iterable[str], now: datetime) -> dict[str, str]:
-    """One zone for each different local time at `now`: `HH:MM` → zone, from west to east."""
-    ordered = sorted(zones, key=lambda z: ZoneInfo(z).utcoffset(now) or timedelta())
-    clocks: dict[str, str] = {}
-    for zone in ordered:
-        clocks.setdefault(now.astimezone(ZoneInfo(zone)).strftime("%H:%M"), zone)
-    return clocks

@@ -15,6 +15,7 @@ from bot.storage.loading_questionnaires import ACTOR, WordingLocked, load_questi
 from bot.storage.loading_waves import WaveIsOpen, load_waves
 from bot.storage.media import store_media
 from bot.storage.tables import briefing, consent_text, deliberation
+from bot.storage.time_zones import follow_default
 
 __all__ = ["Loaded", "WaveIsOpen", "WordingLocked", "load_pack"]
 
@@ -99,6 +100,8 @@ async def _load_deliberation(
             update(deliberation).where(deliberation.c.id == row.id).values(**values)
         )
         loaded.changes.append(f"deliberation {pack.code}: {', '.join(changed)} changed")
+        if "timezone" in changed:
+            await follow_default(transaction, row.id, pack.timezone)
     return int(row.id), row.languages[0]
 
 

@@ -34,6 +34,7 @@ async def write_people(
             "language": after.language,
             "country": after.country,
             "timezone": after.timezone,
+            "timezone_said": after.timezone_said,
             "profile": dict(after.profile),
             "enrolled_at": after.enrolled_at,
             "files_asked": [at.isoformat() for at in after.files_asked] or None,

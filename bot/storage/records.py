@@ -75,6 +75,7 @@ def to_participant(row: Row[Any]) -> Participant:
         status=ParticipantStatus(row.status),
         language=row.language,
         timezone=row.timezone,
+        timezone_said=row.timezone_said,
         country=row.country,
         cohort=row.cohort,
         stratum=row.stratum,

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.domain.local_time import QuietHours, distinct_clocks, zones_of
+from bot.domain.local_time import QuietHours
 
 NIGHT = QuietHours()
 HOURS = st.builds(QuietHours, *[st.integers(0, 23).map(time)] * 2)
@@ -118,31 +118,3 @@ def test_quiet_hours_may_lie_within_a_day() -> None:
 def test_no_quiet_hours_are_no_night() -> None:
     midnight = utc(2030, 1, 15)
     assert QuietHours(time(0), time(0)).first_allowed(midnight, "UTC") == midnight
-
-
-def test_a_country_is_known_by_its_code_in_either_case() -> None:
-    assert zones_of("ke") == zones_of("KE") == ("Africa/Nairobi",)
-    assert len(zones_of("us")) > 10
-    assert zones_of("xx") == zones_of("") == ()
-
-
-def test_zones_with_the_same_clock_are_offered_once_from_west_to_east() -> None:
-    zones = ["America/New_York", "America/Toronto", "America/Los_Angeles", "America/Phoenix"]
-    assert distinct_clocks(zones, utc(2030, 1, 15, 12)) == {
-        "04:00": "America/Los_Angeles",
-        "05:00": "America/Phoenix",
-        "07:00": "America/New_York",
-    }
-    summer = distinct_clocks(zones, utc(2030, 7, 15, 12))
-    assert list(summer) == ["05:00", "08:00"]
-
-
-@pytest.mark.parametrize("country", ["us", "ru", "br", "fr", "ki"])
-@settings(deadline=None)  # zones are read from files at their first use
-@given(now=MOMENTS)
-def test_every_clock_offered_is_that_of_its_zone(country: str, now: datetime) -> None:
-    clocks = distinct_clocks(zones_of(country), now)
-    everywhere = {now.astimezone(ZoneInfo(zone)).strftime("%H:%M") for zone in zones_of(country)}
-    assert clocks.keys() == everywhere
-    for clock, zone in clocks.items():
-        assert now.astimezone(ZoneInfo(zone)).strftime("%H:%M") == clock

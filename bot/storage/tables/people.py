@@ -1,6 +1,16 @@
 """People: pseudonyms, and the two tables that identify."""
 
-from sqlalchemy import Column, Index, Integer, SmallInteger, Table, Text, UniqueConstraint
+from sqlalchemy import (
+    Boolean,
+    Column,
+    Index,
+    Integer,
+    SmallInteger,
+    Table,
+    Text,
+    UniqueConstraint,
+    false,
+)
 
 from bot.storage.columns import Document, UtcTime, kept, key, refers
 from bot.storage.tables.schema import metadata
@@ -37,6 +47,7 @@ participant = Table(
     Column("language", Text, nullable=False),
     Column("country", Text),
     Column("timezone", Text, nullable=False),
+    Column("timezone_said", Boolean, nullable=False, server_default=false()),  # or the default
     Column("cohort", Text),
     Column("stratum", Text),
     Column("arm", Text),
