@@ -13,11 +13,14 @@ from handlers.routes import router
 from handlers.survey_asked import Asked, Unfinished, as_put, asked_item, keep, response_here
 from handlers.survey_summary import has_closed
 
+#: Where the question on hand is about it, or about something else that can be dropped.
+_ASKED_ALREADY = ("stopping", "withdrawing", "erasing", "broadcast")
+
 
 @router.understanding("words-stop")
 async def wonder(turn: Turn) -> None:
     """Nothing is done at such a word but to ask, if that was not asked just now."""
-    if turn.place.name in ("stopping", "withdrawing"):
+    if turn.place.name.startswith(_ASKED_ALREADY):
         await turn.show()
     else:
         await _ask(turn)

@@ -6,7 +6,7 @@ from bot.domain.answers import Answer
 from bot.domain.formats import day_in_words
 from bot.domain.questionnaire import AnswerKind
 from bot.domain.reading import Misunderstood, read_answer
-from bot.domain.words import folded
+from bot.domain.words import bare
 from handlers.survey_asked import Asked, fits, keep, misunderstood, stay
 
 
@@ -15,9 +15,9 @@ async def read_day(asked: Asked, text: str) -> None:
     turn = asked.turn
     today = turn.today
     read: Answer | Misunderstood
-    if folded(text) == folded(turn.text("word-today")):
+    if bare(text) == bare(turn.text("word-today")):
         read = Answer(AnswerKind.VALUE, today.isoformat())
-    elif folded(text) == folded(turn.text("word-yesterday")):
+    elif bare(text) == bare(turn.text("word-yesterday")):
         read = Answer(AnswerKind.VALUE, (today - timedelta(days=1)).isoformat())
     else:
         read = read_answer(asked.item, text, turn.language, today)

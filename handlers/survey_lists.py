@@ -146,10 +146,15 @@ async def codes_of(
     if codes := picked_choices(text, asked.choices, shown, tongue):
         return codes
     is_one = asked.item.type is ItemType.SELECT_ONE or len(listed(text)) == 1
+    likely = [  # among words of an order, "don't know" is not what was meant
+        choice
+        for choice in asked.choices
+        if asked.item.type is not ItemType.RANK or choice.code in asked.substantive
+    ]
     if (
         is_one
         and not asked.turn.wants_something_else
-        and (found := resembling(text, asked.choices, tongue))
+        and (found := resembling(text, likely, tongue))
     ):
         await stay(asked, found=found, page=0)
     else:

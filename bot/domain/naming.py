@@ -1,6 +1,6 @@
 """What typed words name in a list of choices: one for certain, or some that may be meant."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -81,15 +81,26 @@ def resembling(text: str, choices: Sequence[ItemChoice], tongue: Tongue) -> tupl
     Names in other languages count where none in the reader's own is like it, or if they fit.
     """
     forms = _forms(text, tongue.leads, tongue.articles)
-    own = [(0, 0, choice.code) for choice in choices if choice.code in forms]
-    foreign: list[tuple[int, int, str]] = []
-    for name in _names(choices, tongue.language):
-        rank = min((_likeness(said, name, tongue) for said in forms), default=_UNLIKE)
-        if rank < _UNLIKE:
-            found = foreign if name.foreign and rank > 0 else own
-            found.append((rank, len(bare(name.words).split()), name.code))
-    likely = sorted(own or foreign, key=lambda each: each[:2])
+    names = list(_names(choices, tongue.language))
+    foreign = [name for name in names if name.foreign]
+    likely = [(0, 0, choice.code) for choice in choices if choice.code in forms]
+    likely += [(0, 0, name.code) for name in foreign if bare(name.words) in forms]
+    likely += _ranked(forms, (name for name in names if not name.foreign), tongue)
+    likely = sorted(likely or _ranked(forms, foreign, tongue), key=lambda each: each[:2])
     return tuple(dict.fromkeys((*named(text, choices, tongue), *(code for *_, code in likely))))
+
+
+def _ranked(
+    forms: Iterable[str], names: Iterable[_Name], tongue: Tongue
+) -> list[tuple[int, int, str]]:
+    """How unlike each name is, how many words it has, and whose it is; without those that are not
+    like any of `forms` at all."""
+    return [
+        (rank, len(bare(name.words).split()), name.code)
+        for name in names
+        if (rank := min((_likeness(said, name, tongue) for said in forms), default=_UNLIKE))
+        < _UNLIKE
+    ]
 
 
 def _names(choices: Sequence[ItemChoice], language: str) -> Iterator[_Name]:

@@ -10,17 +10,14 @@ from sqlalchemy import Row
 
 from bot.conversation.catalogue import Catalogues
 from bot.conversation.ports import Clock
-from bot.conversation.state import Deliberation
-from bot.domain.local_time import QuietHours, is_zone
+from bot.domain.local_time import QuietHours
 from bot.domain.states import WaveStatus
-from bot.scheduling.inviting import Post, daytimes, invite, remind
+from bot.scheduling.inviting import Post, invite, remind
 from bot.storage import purge, waves
 from bot.storage.apart import apart
 from bot.storage.database import Database, Transaction
 from bot.storage.library import Library
 from bot.storage.locks import leads
-from bot.storage.mailing import zones_of_panel
-from bot.storage.unsound import living_in
 
 log = structlog.get_logger()
 
@@ -60,7 +57,6 @@ class Planner:
         self._post = Post(catalogues, quiet)
         self._clock = clock
         self._purge_after = purge_after
-        self._named: set[str] = set()
 
     async def run(self) -> Planned:
         """Do all that is due, in one transaction, unless another process is just at it.
@@ -97,10 +93,8 @@ class Planner:
         if is_over:
             return await self._end(transaction, row, now)
         definition = await self._library.one(transaction.connection, row.deliberation_id)
-        await self._name_strangers(transaction, definition)
-        send_after = await daytimes(transaction, definition, self._post, now)
-        invited = await invite(transaction, row, definition, self._post, send_after, now)
-        reminded = await remind(transaction, row, definition, self._post, send_after, now)
+        invited = await invite(transaction, row, definition, self._post, now)
+        reminded = await remind(transaction, row, definition, self._post, now)
         return Planned(invited=invited, reminded=reminded)
 
     async def _end(self, transaction: Transaction, row: Row[Any], now: datetime) -> Planned:
@@ -125,15 +119,3 @@ class Planner:
             opens_at=row.opens_at.isoformat(),
         )
         return Planned(held=(row.code,))
-
-    async def _name_strangers(self, transaction: Transaction, definition: Deliberation) -> None:
-        """Whose time zone nobody knows is named once: theirs is then the deliberation's."""
-        zones = await zones_of_panel(transaction, definition.id)
-        unknown = [zone for zone in zones if not is_zone(zone)]
-        for participant in await living_in(transaction.connection, unknown):
-            if participant not in self._named:
-                self._named.add(participant)
-                log.warning(
-                    "a time zone is unknown; the deliberation's serves instead",
-                    participant=participant,
-                )

@@ -48,8 +48,7 @@ async def open_wave(
         row = await waves.wave_by_id(transaction, row.id)
         definition = await read_deliberation(transaction.connection, row.deliberation_id)
         people = await invitations.untold(transaction, row)
-        send_after = await daytimes(transaction, definition, post, now)
-        await invite(transaction, row, definition, post, send_after, now)
+        await invite(transaction, row, definition, post, now)
         if hurries:
             await invitations.hurry(transaction, row, now)
         return post.told(people, definition.timezone, now)

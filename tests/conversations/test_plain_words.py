@@ -124,6 +124,18 @@ async def test_stop_asks_what_it_means(citizen: Citizen, town: Town) -> None:
     await citizen.sees("not-joined")
 
 
+async def test_a_word_against_erasing_erases_nothing(citizen: Citizen, town: Town) -> None:
+    await citizen.is_enrolled()
+    await citizen.says("/delete")
+    await citizen.sees("confirm-delete")
+    await citizen.says("Cancel!")
+    await citizen.sees("confirm-delete")
+    await citizen.says("ok")
+    await citizen.sees("expected-choice", "confirm-delete")
+    await citizen.says("nope.")
+    await citizen.sees("not-erased", "home")
+
+
 async def test_stop_while_joining_asks_too(citizen: Citizen, town: Town) -> None:
     await citizen.is_asked_to_consent()
     await citizen.says("STOP")
@@ -190,7 +202,7 @@ async def test_a_word_presses_the_button_that_it_stands_for(citizen: Citizen, to
     assert (await town.answers())["wishes"] == ["water"]
     await citizen.says("Because")
     await citizen.sees("item-day")
-    await citizen.says("today")
+    await citizen.says("Today!")
     await citizen.sees("confirm-date")
     await citizen.says("nope")
     await citizen.sees("item-day")

@@ -12,10 +12,11 @@ import time
 import urllib.request
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-from sqlalchemy import insert
+from sqlalchemy import insert, update
 
 from bot.commands import EXAMPLE
 from bot.domain.states import ParticipantStatus
@@ -23,7 +24,7 @@ from bot.packs.load import read_pack
 from bot.settings import PREFIX
 from bot.storage.database import Database
 from bot.storage.deliberations import load_pack
-from bot.storage.tables import address, conversation, participant
+from bot.storage.tables import address, conversation, participant, wave
 from tests.cast.town import PARKS, SettableClock
 
 Ended = subprocess.CompletedProcess[str]
@@ -186,8 +187,8 @@ async def a_loaded_town(tmp_path: Path, sqlite_template: Path) -> Path:
 
 
 def test_staff_conduct_waves(minipublic: Callable[..., Ended], a_loaded_town: Path) -> None:
-    assert minipublic("wave", "open", "t2").stdout == "t2 is open.\n"
-    assert minipublic("wave", "remind", "parks/t2").stdout.startswith("0 reminder(s) queued")
+    assert minipublic("wave", "open", "t2").stdout == "t2 is open.\n0 are invited now.\n"
+    assert minipublic("wave", "remind", "parks/t2").stdout == "0 are reminded now.\n"
     assert minipublic("wave", "close", "t2").stdout == "t2 is closed.\n"
 
     refused = minipublic("wave", "remind", "t2")
@@ -203,6 +204,85 @@ def test_staff_conduct_waves(minipublic: Callable[..., Ended], a_loaded_town: Pa
     unknown = minipublic("wave", "open", "t9")
     assert unknown.returncode == 1
     assert "no wave is called 't9'; there are: parks/t1, parks/t2." in unknown.stderr
+
+
+async def test_writing_to_people_at_night_is_confirmed(
+    minipublic: Callable[..., Ended], a_loaded_town: Path
+) -> None:
+    hour = datetime.now(UTC).hour
+    settings = {"QUIET_HOURS": f"{(hour - 1) % 24}-{(hour + 2) % 24}"}
+    await somebody_joins(a_loaded_town)
+    waiting = minipublic("wave", "open", "t2", **settings).stdout.splitlines()
+    assert waiting[:2] == ["t2 is open.", "0 are invited now."]
+    assert re.fullmatch(r"1 wait until .* UTC, when it is morning there\.", waiting[2])
+
+    question = "For 1 of those to be invited it is night. Write to them now? [y/N]: "
+    declined = minipublic("wave", "open", "t2", "--now", typed="n\n", **settings)
+    assert (declined.returncode, declined.stdout) == (1, question)
+    agreed = minipublic("wave", "open", "t2", "--now", typed="y\n", **settings)
+    assert agreed.stdout == f"{question}t2 is open.\n1 are invited now.\n"
+    assert minipublic("wave", "open", "t2", "--now", "--yes").stdout.startswith("t2 is open.")
+
+
+def test_what_leaves_the_pack_while_it_is_open_needs_a_word(
+    minipublic: Callable[..., Ended], a_loaded_town: Path
+) -> None:
+    minipublic("wave", "open", "t2")
+    pack = a_loaded_town / "pack"
+    shutil.copytree(PARKS, pack)
+    settings = pack / "deliberation.toml"
+    words = settings.read_text("utf-8")
+    settings.write_text(words[: words.rindex("[[waves]]")], "utf-8")
+    refused = minipublic("load", "pack")
+    assert refused.returncode == 1
+    assert refused.stderr.startswith("wave t2 is open, and no longer in the pack.\n")
+    loaded = minipublic("load", "pack", "--withdraw-open")
+    assert loaded.stdout == "wave t2: no longer in the pack, withdrawn; it is closed\n"
+    assert re.search(r"parks/t2 +closed, withdrawn", minipublic("wave", "list").stdout)
+
+
+async def test_doctor_finds_waves_that_should_be_closed(
+    minipublic: Callable[..., Ended], a_loaded_town: Path
+) -> None:
+    minipublic("wave", "open", "t2")
+    long_ago = datetime(2026, 1, 1, tzinfo=UTC)
+    database = Database(f"sqlite:///{a_loaded_town / 'town.db'}")
+    async with database.writing() as transaction:
+        await transaction.execute(
+            update(wave).where(wave.c.code == "t2").values(closes_at=long_ago)
+        )
+    await database.close()
+    ill = minipublic("doctor")
+    assert ill.returncode == 1
+    assert "BAD wave t2 should be closed: no process has the role `scheduler`" in ill.stdout
+
+
+async def somebody_joins(folder: Path) -> None:
+    database = Database(f"sqlite:///{folder / 'town.db'}")
+    async with database.writing() as transaction:
+        made = await transaction.execute(
+            insert(conversation).values(deliberation_id=1, places=[], offered=[])
+        )
+        assert made.inserted_primary_key is not None
+        (chat,) = made.inserted_primary_key
+        await transaction.execute(
+            insert(address).values(
+                conversation_id=chat, channel="telegram", bot="42", external_id="1"
+            )
+        )
+        await transaction.execute(
+            insert(participant).values(
+                id="p1",
+                deliberation_id=1,
+                conversation_id=chat,
+                status=ParticipantStatus.ENROLLED,
+                language="en",
+                timezone="UTC",
+                profile={},
+                created_at=datetime.now(UTC),
+            )
+        )
+    await database.close()
 
 
 def test_staff_invite_bind_and_export(

@@ -1,13 +1,17 @@
 """The countries of the example: what people call theirs, in five languages."""
 
+from collections.abc import Mapping
 from functools import cache
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from bot.conversation.catalogue import LOCALES, SOURCE, Catalogues
 from bot.domain.choosing import picked_choices
 from bot.domain.naming import Tongue, named, resembling
 from bot.domain.questionnaire import ANY_LANGUAGE
+from bot.domain.words import bare
 from bot.packs.load import read_pack
 from tests.promises.documents import ROOT
 
@@ -139,3 +143,31 @@ def test_no_name_of_another_language_leads_elsewhere(language: str, other: str) 
         for name in (country.label[other], *country.aliases.get(other, ())):
             found = named(name, COUNTRIES, tongue(language))
             assert not found or country.code in found
+
+
+def _names(spoken: Mapping[str, str | tuple[str, ...]]) -> list[str]:
+    return [n for words in spoken.values() for n in ((words,) if isinstance(words, str) else words)]
+
+
+NAMES = [name for c in COUNTRIES for each in (c.label, c.aliases) for name in _names(each)]
+
+
+@settings(deadline=None)  # the first look at a list folds all its names
+@given(
+    st.sampled_from(LANGUAGES),
+    st.sampled_from(NAMES),
+    st.integers(0, 20),
+    st.integers(0, 2),
+    st.text(st.characters(categories=["L"]), max_size=1),
+)
+def test_a_slip_is_never_recorded(
+    language: str, name: str, place: int, lost: int, other: str
+) -> None:
+    """Whatever counts at once is exactly a name of its country, or one behind an article."""
+    typed = name[:place] + other + name[place + lost :]
+    for code in picked_choices(typed, COUNTRIES, (), tongue(language)):
+        country = next(c for c in COUNTRIES if c.code == code)
+        known = {bare(n) for each in (country.label, country.aliases) for n in _names(each)}
+        assert {bare(typed), bare(typed).removeprefix("ال"), "ال" + bare(typed)} & known or any(
+            bare(typed).endswith(f" {n}") for n in known
+        )
