@@ -11,6 +11,7 @@ from bot.domain.states import ParticipantStatus
 from bot.domain.words import folded, number_in
 from handlers.routes import router
 from handlers.survey import accept_answer
+from handlers.survey_standing import known, said
 from handlers.survey_summary import has_closed
 from handlers.survey_words import wording
 
@@ -39,7 +40,6 @@ async def ask_which_words_count(turn: Turn) -> None:
         await turn.leave()
         return
     response, item, answer = found
-    said = display(item, answer, turn.language) or turn.text(f"said-{answer.kind.value}")
     turn.ask(
         "answer-edited",
         [
@@ -47,7 +47,7 @@ async def ask_which_words_count(turn: Turn) -> None:
             turn.choice("keep", "button-keep-answer", aside=True),
         ],
         asked=wording(turn, turn.position(response).walk, item.label),
-        answer=_quoted(said),
+        answer=_quoted(said(turn, response, item, answer)),
         words=_quoted(turn.place.data["words"]),
     )
 
@@ -84,7 +84,7 @@ def _answer_of(turn: Turn, message: str | None) -> tuple[Response, Item, Answer]
             item = turn.questionnaire(response).by_code.get(code)
             answer = turn.position(response).walk.answers.get(code)
             if item is not None and item.asked and answer is not None:
-                return response, item, answer
+                return response, item, known(response, item, answer)
     return None
 
 

@@ -18,9 +18,15 @@ LONGEST_ANSWER = 300
 
 def said(turn: Turn, response: Response, item: Item, answer: Answer) -> str:
     """`answer` in words of the citizen's language; what identifies, too: nobody else reads it."""
-    if answer.value is None and item.code in response.identifying:
-        answer = replace(answer, value=response.identifying[item.code])
+    answer = known(response, item, answer)
     return display(item, answer, turn.language) or turn.text(f"said-{answer.kind.value}")
+
+
+def known(response: Response, item: Item, answer: Answer) -> Answer:
+    """`answer` with its value, where that identifies and is kept apart."""
+    if answer.value is None and item.code in response.identifying:
+        return replace(answer, value=response.identifying[item.code])
+    return answer
 
 
 def answer_so_far(asked: Asked) -> list[str]:

@@ -99,6 +99,8 @@ async def leave_summary(turn: Turn) -> None:
             await turn.show()
         case "change":
             await turn.go(place_in(turn, "change"))
+        case None if response.instrument == PROFILE and turn.says("words-yes"):
+            await confirm_profile(turn, response)
         case _:
             await turn.misunderstood("expected-choice", count=len(turn.conversation.offered))
 

@@ -56,7 +56,7 @@ async def test_the_profile_is_seen_and_changed_later(citizen: Citizen, town: Tow
     await citizen.sees("item-nickname")
     await citizen.says("Asha")
     await citizen.sees_profile()
-    await citizen.chooses("button-profile-right")
+    await citizen.says("That's right!")
     await citizen.sees("home")
     assert await town.rows(select(identity.c.value)) == [("Asha",)]
     given = select(answer.c.value).where(answer.c.item == "nickname")
