@@ -3,6 +3,9 @@
 | file | what a citizen does there |
 | --- | --- |
 | start | joins, with or without an invitation code; comes back |
+| joining | becomes a participant, or comes back to where they were |
+| returning | says who is here, comes back by a code on another device |
+| switching | says which of several deliberations is meant |
 | language | chooses a language |
 | consent | agrees to take part, or declines |
 | profile | finishes the profile, and changes it |
@@ -36,9 +39,11 @@ from handlers import (
     home,
     language,
     profile,
+    returning,
     rights,
     start,
     survey,
+    switching,
     time_zone,
 )
 from handlers.routes import router
@@ -71,9 +76,11 @@ __all__ = [
     "home",
     "language",
     "profile",
+    "returning",
     "rights",
     "router",
     "start",
     "survey",
+    "switching",
     "time_zone",
 ]

@@ -64,7 +64,7 @@ async def list_briefings(turn: Turn) -> None:
         read, parts = parts_read(turn, stored), len(parts_of(turn, stored))
         lines.append(turn.text("briefing-line", title=title, read=read, parts=parts))
         mark = "✓ " if read == parts else ""
-        choices.append(Choice(f"/briefings {stored.briefing.code}", mark + title))
+        choices.append(Choice(turn.command("briefings", stored.briefing.code), mark + title))
     choices.append(turn.choice("home", "button-home", aside=True))
     key = "briefings" if lines else "briefings-none"
     text = "\n".join([turn.text(key), *lines])

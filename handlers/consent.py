@@ -3,7 +3,7 @@
 from bot.conversation.messages import Outgoing
 from bot.conversation.state import Place
 from bot.conversation.turn import Turn
-from handlers.profile import ask_for_profile
+from handlers.returning import ask_for_check
 from handlers.routes import router
 
 
@@ -32,7 +32,7 @@ async def accept_consent(turn: Turn) -> None:
         case "agree":
             turn.consent()
             turn.reply("consent-given")
-            await ask_for_profile(turn)
+            await ask_for_check(turn)
         case "decline":
             await turn.go(Place("declined"))
         case _:
@@ -47,7 +47,7 @@ def _in_words(turn: Turn) -> str | None:
 
 @router.asking("declined")
 async def accept_refusal(turn: Turn) -> None:
-    turn.ask("consent-declined", [turn.choice("/start", "consent-reconsider")])
+    turn.ask("consent-declined", [turn.choice(turn.command("start"), "consent-reconsider")])
 
 
 @router.answering("declined")

@@ -16,6 +16,8 @@ BETWEEN_LEAVINGS = timedelta(minutes=1)
 async def explain(turn: Turn) -> None:
     """What can be done here; then whatever was pending."""
     turn.reply("help")
+    if turn.others_here:
+        turn.reply("help-switch")
     if turn.participant:
         await turn.show()
 

@@ -37,24 +37,32 @@ def answered_waves(turn: Turn) -> list[StoredWave]:
 
 @router.asking("home")
 async def show_menu(turn: Turn) -> None:
+    others = [turn.choice("/switch", "button-switch", aside=True)] if turn.others_here else []
     if turn.participant and turn.participant.status is ParticipantStatus.CONSENTED:
-        turn.ask("joining-unfinished", [turn.choice("/continue", "button-continue")])
+        turn.ask(
+            "joining-unfinished",
+            [turn.choice(turn.command("continue"), "button-continue")],
+        )
         return
     if not turn.enrolled:
-        turn.ask("not-joined", [turn.choice("/start", "button-start")])
+        turn.ask("not-joined", [turn.choice(turn.command("start"), "button-start"), *others])
         return
     choices: list[Choice] = []
     for wave in turn.open_waves:
         key = "continue-survey" if turn.response(wave.code) else "start-survey"
-        choices.append(turn.choice(f"/survey {wave.code}", key))
+        choices.append(turn.choice(turn.command("survey", wave.code), key))
     choices += _answers_to_see(turn)
     if released(turn):
-        choices.append(turn.choice("/briefings", "button-briefings"))
+        choices.append(turn.choice(turn.command("briefings"), "button-briefings"))
     choices += [
+        *others,
         turn.choice("/language", "button-language", aside=True),
         turn.choice("/help", "button-help", aside=True),
     ]
-    turn.ask("home", choices)
+    if others:
+        turn.ask("home-of", choices, title=turn.title_of(turn.deliberation))
+    else:
+        turn.ask("home", choices)
 
 
 def _answers_to_see(turn: Turn) -> list[Choice]:
@@ -65,7 +73,7 @@ def _answers_to_see(turn: Turn) -> list[Choice]:
         is_open = turn.may_answer(wave, turn.now)
         label = turn.text("button-see-or-change" if is_open else "button-see-answers")
         label += f" ({number})" if len(waves) > 1 else ""
-        choices.append(Choice(f"/survey {wave.code}", label))
+        choices.append(Choice(turn.command("survey", wave.code), label))
     return choices
 
 

@@ -1,11 +1,11 @@
 """A citizen joins, with or without an invitation code, or comes back."""
 
-from bot.conversation.state import HOME, InvitationCode, Place
+from bot.conversation.state import InvitationCode, Place
 from bot.conversation.turn import Turn
 from bot.domain.codes import is_attempt
-from bot.domain.states import ParticipantStatus
 from handlers.broadcasting import organises, welcome_organiser
-from handlers.profile import ask_for_profile
+from handlers.joining import come_back, join
+from handlers.returning import ask_who_is_here, is_new, lead_back
 from handlers.routes import router
 
 
@@ -30,19 +30,35 @@ async def take_code(turn: Turn) -> None:
     elif code.organiser:
         greet_organiser(turn, code, refusal)
         return
-    if turn.participant and (code is None or is_of(turn, code)):
-        if refusal and (code is None or turn.guesses_codes):
-            turn.reply(refusal)
-        await come_back(turn)
+    elif code.participant_id and not turn.guesses_codes:
+        await lead_back(turn, code)
         return
-    if refusal:
-        turn.reply(refusal)
-    if turn.participant and refusal:
-        await turn.show()
-    elif code is not None and not refusal:
-        await join(turn, code)
-    elif turn.deliberation_here is not None and not turn.deliberation.invited_only:
-        await join(turn, None)
+    elif refusal != "codes-too-many" and is_of(turn, code) and not code.for_one:
+        await come_back(turn)  # a link for many, opened once more
+        return
+    if code is None or refusal:
+        turn.reply(refusal or "code-wrong")
+        if turn.participant:
+            await turn.show()
+        elif turn.deliberation_here and not turn.deliberation.invited_only:
+            await join_openly(turn)
+        return
+    await accept_invitation(turn, code)
+
+
+async def accept_invitation(turn: Turn, code: InvitationCode) -> None:
+    """Join by a code that nobody has used; ask first where somebody takes part already."""
+    if turn.participant is None:
+        turn.look_at(code)
+        if turn.at_another_bot(code.deliberation_id):
+            await turn.visit(Place("elsewhere", {"invitation": code.code}))
+        else:
+            await join(turn, code)
+    elif is_of(turn, code) and is_new(turn):
+        turn.join_by(code)
+        await come_back(turn)
+    else:
+        await ask_who_is_here(turn, code)
 
 
 def is_of(turn: Turn, code: InvitationCode) -> bool:
@@ -53,6 +69,8 @@ def is_of(turn: Turn, code: InvitationCode) -> bool:
 async def join_openly(turn: Turn) -> None:
     if turn.deliberation_here is None or turn.deliberation.invited_only:
         turn.reply("invitation-needed")
+    elif turn.at_another_bot(turn.deliberation.id):
+        await turn.visit(Place("elsewhere", {"invitation": ""}))
     else:
         await join(turn, None)
 
@@ -71,37 +89,13 @@ def why_refused(turn: Turn, code: InvitationCode | None) -> str | None:
         return "codes-too-many"
     if code is None:
         return "code-wrong"
+    if code.replaced:
+        return "code-replaced"
     if code.exhausted:
         return "code-used"
     if code.expires_at and code.expires_at <= turn.now:
         return "code-expired"
     return None
-
-
-async def join(turn: Turn, code: InvitationCode | None) -> None:
-    turn.welcome(code)
-    turn.reply("welcome", title=turn.deliberation.words(turn.deliberation.title, turn.language))
-    turn.stand_at(Place("consent"))
-    if len(turn.deliberation.languages) > 1:
-        await turn.visit(Place("language"))
-    else:
-        turn.speak(turn.language)
-        await turn.show()
-
-
-async def come_back(turn: Turn) -> None:
-    assert turn.participant is not None
-    status = turn.participant.status
-    turn.reply("welcome-back")
-    if status is ParticipantStatus.CONSENTED and turn.place == HOME:
-        await ask_for_profile(turn)
-        return
-    if (
-        status in (ParticipantStatus.INVITED, ParticipantStatus.WITHDRAWN)
-        and turn.place.name != "language"
-    ):
-        turn.stand_at(Place("consent"))
-    await turn.show()
 
 
 @router.command("continue")

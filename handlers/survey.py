@@ -46,6 +46,7 @@ from handlers.survey_plain import explain_not_knowing, plainly
 from handlers.survey_rank import finish_ranking, press_rank, read_order, undo_rank
 from handlers.survey_standing import go_back, keep_standing
 from handlers.survey_summary import finish, has_closed
+from handlers.switching import finds_wave
 
 #: Buttons among the answers, which are numbered with them.
 _NUMBERED = (Aside.DONE, Aside.YES, Aside.NO)
@@ -57,6 +58,8 @@ _HEAD = re.compile(r"^[^:(,،：（]+(?=[:(,،：（])")
 async def open_survey(turn: Turn) -> None:
     """Start, go on with, or look at the answers to a wave; without a code, the first open one, else
     the one that was answered last."""
+    if not await finds_wave(turn, turn.argument):
+        return
     wave = turn.deliberation.wave(turn.argument) if turn.argument else _usual_wave(turn)
     if wave is None or wave.id not in turn.state.invited:
         turn.reply("survey-none")

@@ -107,10 +107,12 @@ class Dispatcher:
                 tries = work.tries if number == 0 else 0
                 failure = self._failure(heard, tries, error, turn.language)
                 return Outcome(work.state, state, tuple(done), failure)
+            if turn.effects.left and done:
+                break  # what was decided for the one before is written first
             done.append((heard, turn.effects))
             state = turn.state
-            if turn.effects.erased:
-                break  # what follows comes from a stranger, and finds a clean slate
+            if turn.effects.needs_a_new_look:
+                break
         return Outcome(work.state, state, tuple(done))
 
     def _turn(self, batch: Batch, state: State, heard: Heard) -> Turn:

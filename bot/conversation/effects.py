@@ -1,6 +1,7 @@
 """What a turn decided, for the storage to write in one transaction."""
 
 from collections.abc import Mapping
+from copy import copy
 from dataclasses import dataclass, field, fields
 from datetime import datetime
 from enum import StrEnum
@@ -84,7 +85,13 @@ class Effects:
     silenced: list[str] = field(default_factory=list)  #: Who is to get nothing unasked any more.
     parts_read: list[PartRead] = field(default_factory=list)
     events: list[Event] = field(default_factory=list)
-    codes_used: list[int] = field(default_factory=list)
+    #: Codes, and who joined by each; nobody by those that make organisers.
+    codes_used: list[tuple[int, str | None]] = field(default_factory=list)
+    codes_checked: list[tuple[int, bool]] = field(default_factory=list)  #: Codes; right or wrong.
+    checks: list[tuple[str, str]] = field(default_factory=list)  #: Participants, sealed answers.
+    left: list[str] = field(default_factory=list)  #: Participants who are here no more,
+    disowned: list[int] = field(default_factory=list)  #: and messages that were not theirs.
+    session_ended: bool = False  #: Whoever uses this device next is another person.
     own_data: list[tuple[str, str]] = field(default_factory=list)  #: Participant, language.
     erased: list[str] = field(default_factory=list)  #: Participants to erase.
     organisers: list[tuple[int, str]] = field(default_factory=list)  #: Deliberation, name.
@@ -93,4 +100,12 @@ class Effects:
 
     def copy(self) -> "Effects":
         """What was decided so far, whatever is decided later."""
-        return Effects(**{each.name: list(getattr(self, each.name)) for each in fields(self)})
+        return Effects(**{each.name: copy(getattr(self, each.name)) for each in fields(self)})
+
+    @property
+    def needs_a_new_look(self) -> bool:
+        """Whether the next message has to wait until this is written: it may come from somebody
+        else, or be about a code that has changed."""
+        return bool(
+            self.erased or self.left or self.session_ended or self.codes_used or self.codes_checked
+        )

@@ -258,11 +258,12 @@ class Exchange:
         if self.place != HOME or self.deliberation_here is None:
             return offered
         known = {value for value, _ in offered}
+        named = self.deliberation.command
         return [
             *(
                 (command, self.text("start-survey"))
                 for wave in self.open_waves
-                if (command := f"/survey {wave.code}") not in known
+                if (command := named("survey", wave.code)) not in known
             ),
             *offered,
         ]

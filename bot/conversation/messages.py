@@ -140,6 +140,8 @@ class Outgoing:
     leaves: bool = False  #: Then the bot leaves this chat, which is a group.
     kind: MessageKind = MessageKind.REPLY
     question: int | None = None  #: The conversation's count, where this puts a new question.
+    begins_anew: bool = False  #: The page that shows this begins a new session,
+    presents: str = ""  #: and presents this invitation code there.
 
     @property
     def caption(self) -> str:

@@ -11,6 +11,7 @@ from bot.conversation.exchange import Exchange
 from bot.conversation.messages import IncomingKind
 from bot.conversation.state import HOME
 from bot.conversation.turn import Turn
+from bot.conversation.who_speaks import ALL
 from bot.domain.states import ParticipantStatus
 from bot.domain.words import command_in
 from bot.logs import without_values
@@ -32,6 +33,7 @@ class Needs(Flag):
     PARTICIPANT = auto()  #: Has started, and is not withdrawn.
     ENROLLED = auto()  #: Has consented and given a profile.
     ORGANISER = auto()  #: May broadcast; to all others the command is unknown.
+    WHICH = auto()  #: In which deliberation, where a citizen takes part in several.
 
 
 class Router:
@@ -91,7 +93,7 @@ class Router:
 
     def refusing(self, reason: str) -> Callable[[Handler], Handler]:
         """What is said when a turn cannot be taken: `nowhere`, `stranger`, `early`, `stale`,
-        `unseen`, `unknown`."""
+        `unseen`, `unknown`, `not-here`, `which`."""
         return self._add(self._refusals, reason)
 
     @property
@@ -104,6 +106,11 @@ class Router:
         """Run the one handler that this turn is for."""
         await self._handler(turn)(turn)
         turn.finish()
+
+    async def obey(self, turn: Turn, command: str) -> None:
+        """Run the handler of `command` in this turn, as if it had been said."""
+        turn.heard = replace(turn.heard, text=command)
+        await self._command(turn, command)(turn)
 
     async def prompt(self, turn: Turn) -> None:
         """Put the question of the place. One that raises sends home: every later turn that comes to
@@ -161,18 +168,42 @@ class Router:
         return self._events.get(heard.kind) or self._answers.get(turn.place.name, self.prompt)
 
     def _command(self, turn: Turn, words: str) -> Handler:
-        name, _ = command_in(words)
+        name, argument = command_in(words)
         if name not in self.commands:
             return self._refusals["unknown"]
+        if not self._finds_deliberation(turn, name, argument):
+            return self._refusals["not-here"]
         handler, needs = self.commands[name]
         if Needs.ORGANISER in needs:
             return handler if turn.organiser else self._refusals["unknown"]
+        if Needs.WHICH in needs and turn.others_here and not turn.named:
+            if turn.argument != ALL:
+                return self._refusals["which"]
+            return handler
         participant = turn.participant
-        if needs and (participant is None or participant.status is ParticipantStatus.WITHDRAWN):
+        if needs & ~Needs.WHICH and (
+            participant is None or participant.status is ParticipantStatus.WITHDRAWN
+        ):
             return self._refusals["stranger"]
         if Needs.ENROLLED in needs and not turn.enrolled:
             return self._refusals["early"]
         return handler
+
+    def _finds_deliberation(self, turn: Turn, name: str, argument: str) -> bool:
+        """Go where a command such as `/survey parks/t1` is meant. False if the citizen does not
+        take part in that deliberation from here."""
+        code, slash, rest = argument.partition("/")
+        wanted = turn.deliberation_called(code) if slash else None
+        if wanted is None:
+            return True
+        turn.heard = replace(turn.heard, text=f"/{name} {rest}".rstrip())
+        turn.named = True
+        if turn.participant is None or turn.participant.deliberation_id == wanted.id:
+            return True
+        if (who := turn.taking_part_in(wanted.id)) is None:
+            return False
+        turn.switch_to(who)
+        return True
 
     def _add(self, table: dict[K, Handler], key: K) -> Callable[[Handler], Handler]:
         def add(handler: Handler) -> Handler:

@@ -1,7 +1,7 @@
 """What a turn knows: frozen records, replaced as a whole, so that a failed turn leaves no trace."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from types import MappingProxyType
 from typing import Any
@@ -9,6 +9,7 @@ from typing import Any
 from bot.domain.answers import Answer, Stored
 from bot.domain.deliberation import Briefing
 from bot.domain.questionnaire import Questionnaire, Texts
+from bot.domain.return_check import ReturnCheck
 from bot.domain.states import BroadcastStatus, ParticipantStatus, ResponseStatus, WaveStatus
 from bot.domain.window import Window
 
@@ -76,6 +77,7 @@ class Participant:
     enrolled_at: datetime | None = None
     files_asked: tuple[datetime, ...] = ()  #: When the own data were asked for of late.
     met_at: int | None = None  #: The conversation the person last spoke in.
+    by_code: bool = False  #: An invitation code leads back to this person.
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,6 +114,16 @@ class Way:
 
 
 @dataclass(frozen=True, slots=True)
+class Somebody:
+    """A participant, with all that turns may change of one."""
+
+    participant: Participant
+    responses: Mapping[str, Response] = field(default_factory=lambda: NOTHING)
+    invited: frozenset[int] = frozenset()  #: Waves.
+    read: frozenset[tuple[int, int]] = frozenset()  #: Briefing and part.
+
+
+@dataclass(frozen=True, slots=True)
 class State:
     """Everything a turn may change, as it stands now."""
 
@@ -122,6 +134,31 @@ class State:
     read: frozenset[tuple[int, int]] = frozenset()  #: Briefing and part.
     organiser: Organiser | None = None
     way: Way | None = None  #: None: the pending question was read, for all that is known.
+    #: Whom the turn may be about beside the participant, by id: those in other deliberations from
+    #: this address, those whom an invitation code remembers, and those of `account`.
+    others: Mapping[str, Somebody] = field(default_factory=lambda: NOTHING)
+    account: frozenset[str] = frozenset()  #: Take part from this account, through another bot.
+
+    @property
+    def everybody(self) -> Mapping[str, Somebody]:
+        """The participant and the others."""
+        if self.participant is None:
+            return self.others
+        somebody = Somebody(self.participant, self.responses, self.invited, self.read)
+        return {**self.others, self.participant.id: somebody}
+
+    def of(self, who: str | None) -> "State":
+        """The same, as it is for `who` of `everybody`; of nobody, for None."""
+        everybody = dict(self.everybody)
+        somebody = everybody.pop(who) if who is not None else None
+        return replace(
+            self,
+            participant=somebody.participant if somebody else None,
+            responses=somebody.responses if somebody else NOTHING,
+            invited=somebody.invited if somebody else frozenset(),
+            read=somebody.read if somebody else frozenset(),
+            others=everybody,
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,6 +209,7 @@ class Deliberation:
     newest: Mapping[str, int]  #: Questionnaire code → id of its newest version.
     briefings: tuple[StoredBriefing, ...]
     waves: tuple[StoredWave, ...]
+    return_check: ReturnCheck = ReturnCheck.NONE
 
     @property
     def profile_items(self) -> list[str]:
@@ -180,6 +218,14 @@ class Deliberation:
             return []
         items = self.questionnaires[self.profile_id].asked
         return [item.code for item in items if not item.personal]
+
+    def command(self, name: str, argument: str = "") -> str:
+        """The value of a button that means this deliberation, wherever a citizen stands.
+
+        Telegram's values have at most 64 bytes; two long codes do not fit, a number does.
+        """
+        command = f"/{name} {self.code}/{argument}"
+        return command if len(command) <= 64 else f"/{name} {self.id}/{argument}"
 
     def wave(self, code: str) -> StoredWave | None:
         return next((w for w in self.waves if w.code == code), None)
@@ -191,12 +237,18 @@ class Deliberation:
 
 @dataclass(frozen=True, slots=True)
 class InvitationCode:
-    """An invitation as presented with /start."""
+    """An invitation as it is presented."""
 
     id: int
+    code: str
     deliberation_id: int
     exhausted: bool
     expires_at: datetime | None
     cohort: str | None
     stratum: str | None
+    for_one: bool = True  #: It may be used once, and remembers who joined by it.
     organiser: str | None = None  #: A name: the code makes an organiser, no participant.
+    replaced: bool = False  #: Staff have issued another in its place.
+    participant_id: str | None = None  #: Who joined by it and comes back by it.
+    wrong_checks: int = 0  #: How often in a row the answer was wrong that coming back takes.
+    check: str | None = None  #: What proves that answer, as `sealed` makes it.

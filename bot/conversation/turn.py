@@ -13,7 +13,6 @@ from bot.conversation.effects import (
     Event,
     PartRead,
 )
-from bot.conversation.exchange import Exchange
 from bot.conversation.messages import IncomingKind, MessageKind, Outgoing
 from bot.conversation.state import (
     HOME,
@@ -21,9 +20,9 @@ from bot.conversation.state import (
     Participant,
     Place,
     Response,
-    State,
     StoredWave,
 )
+from bot.conversation.who_speaks import WhoSpeaks
 from bot.domain.allowed import require_allowed
 from bot.domain.answers import Answer
 from bot.domain.own_data import of_the_last_day
@@ -37,7 +36,7 @@ STRIKES_BEFORE_HELP = 5
 MOST_TYPED = 20
 
 
-class Turn(Exchange):
+class Turn(WhoSpeaks):
     """A handler reads the turn and calls its verbs; the verbs collect effects, nothing else.
 
     `state` is replaced, never changed, so a turn that raises is dropped by forgetting it.
@@ -101,6 +100,10 @@ class Turn(Exchange):
         """Come back from an aside without asking."""
         self._converse(places=self.conversation.places[:-1] or (HOME,))
 
+    async def obey(self, command: str) -> None:
+        """Do as if the citizen had said `command`."""
+        await self._router.obey(self, command)
+
     async def go_home(self) -> None:
         """Out of all that the citizen is in the middle of."""
         self._converse(places=())
@@ -127,7 +130,6 @@ class Turn(Exchange):
         """Make the person a participant of the deliberation (of the invitation's, with `code`)."""
         if code:
             self.deliberation_here = self.library[code.deliberation_id]
-            self.effects.codes_used.append(code.id)
         participant = Participant(
             id=f"p{secrets.token_hex(8)}",
             deliberation_id=self.deliberation.id,
@@ -136,17 +138,23 @@ class Turn(Exchange):
             timezone=self.deliberation.timezone,
             cohort=code.cohort if code else None,
             stratum=code.stratum if code else None,
+            met_at=self.conversation.id,
+            by_code=code is not None and code.for_one,
         )
-        self.state = State(
-            conversation=replace(
-                self.conversation,
-                participant_id=participant.id,
-                deliberation_id=self.deliberation.id,
-                places=(HOME,),
-            ),
-            participant=participant,
+        if code:
+            self.effects.codes_used.append((code.id, participant.id))
+        self.state = replace(self.state.of(None), participant=participant)
+        self._converse(
+            participant_id=participant.id,
+            deliberation_id=participant.deliberation_id,
+            places=(HOME,),
         )
         self._log(participant, None)
+
+    def switch_to(self, who: str) -> None:
+        """Go on as `who`, and say in which deliberation that is."""
+        self.go_on_as(who)
+        self.reply("switched", title=self.title_of(self.deliberation))
 
     def count_wrong_code(self) -> None:
         """Somebody presented a code that is not known; who guesses is not let in."""
@@ -272,7 +280,7 @@ class Turn(Exchange):
     def become_organiser(self, code: InvitationCode) -> None:
         """Take the writer in as an organiser under the name that the code carries."""
         self.deliberation_here = self.library[code.deliberation_id]
-        self.effects.codes_used.append(code.id)
+        self.effects.codes_used.append((code.id, None))
         self.effects.organisers.append((code.deliberation_id, code.organiser or ""))
         if self.participant is None:
             self._converse(deliberation_id=code.deliberation_id)

@@ -56,7 +56,7 @@ def wording(
         text=catalogues.text(language, key, values),
         language=language,
         key=key,
-        choices=(Choice(f"/survey {wave.code}", label),),
+        choices=(Choice(deliberation.command("survey", wave.code), label),),
         kind=kind,
     )
 

@@ -31,9 +31,10 @@ _OLD_CODE_IN_WORDS = re.compile(
 
 
 def new_code(below: Callable[[int], int]) -> str:
-    """A code that nobody can guess, if `below(n)` gives unforeseeable numbers below n."""
+    """A code that nobody can guess, if `below(n)` gives unforeseeable numbers below n. It has a
+    digit, as words have none."""
     body = "".join(ALPHABET[below(len(ALPHABET))] for _ in range(SYMBOLS - 1))
-    return grouped(body + check_symbol(body))
+    return grouped(body + check_symbol(body)) if _has_digit(body) else new_code(below)
 
 
 def check_symbol(body: str) -> str:
@@ -85,11 +86,15 @@ def is_attempt(text: str) -> bool:
     alone = text.strip()
     if argument_of_start(text) or _OF_LINK.search(text):
         return True
-    if len(alone) > MOST_CHARACTERS or not any(c.isdecimal() for c in alone):
+    if len(alone) > MOST_CHARACTERS or not _has_digit(alone):
         return False  # twelve letters are a word or two
     if _in_groups(alone):
         return True
     return bool(_OLD_CODE_IN_WORDS.fullmatch(alone)) or _has_the_shape(alone)
+
+
+def _has_digit(text: str) -> bool:
+    return any(c.isdecimal() for c in text)
 
 
 def _has_the_shape(alone: str) -> bool:

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from bot.domain.questionnaire import Questionnaire, Texts
+from bot.domain.return_check import ReturnCheck
 
 CODE = re.compile(r"^[a-z][a-z0-9-]{0,39}$")  #: Codes of deliberations, briefings and waves.
 
@@ -86,3 +87,4 @@ class Pack:
     waves: tuple[WavePlan, ...]
     needs_review: tuple[str, ...] = ()  #: Languages no native speaker has reviewed yet.
     media: Mapping[str, bytes] = field(default_factory=dict)  #: File name → content.
+    return_check: ReturnCheck = ReturnCheck.NONE  #: Asked of who comes back by a code.

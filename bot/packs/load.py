@@ -41,6 +41,7 @@ def read_pack(folder: Path) -> Pack:
         timezone=settings.timezone,
         invited_only=settings.invited_only,
         on_erase=settings.on_erase,
+        return_check=settings.return_check,
         consent=consent,
         profile=settings.profile,
         questionnaires=questionnaires,

@@ -1,7 +1,7 @@
 """`deliberation.toml`: what a deliberation is, in which languages, and when its waves are."""
 
 import re
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
@@ -12,6 +12,7 @@ from bot.domain.channel_limits import CHANNEL_LIMITS, USUAL_CHANNELS
 from bot.domain.deliberation import CODE, ON_ENROLMENT, PROFILE, Release, WavePlan
 from bot.domain.languages import is_known
 from bot.domain.questionnaire import Texts
+from bot.domain.return_check import ReturnCheck
 from bot.packs.faults import Fault, Report, suggestion
 from bot.packs.files import read_text
 from bot.packs.toml import Table, read_toml
@@ -43,6 +44,7 @@ class Settings:
     timezone: str
     invited_only: bool
     on_erase: str
+    return_check: ReturnCheck
     needs_review: tuple[str, ...]
     channels: tuple[str, ...]  #: Whose limits the questionnaires keep.
     profile: str | None
@@ -68,6 +70,7 @@ def read_settings(
     timezone = _timezone(top)
     enrolment = _one_of(top, "enrolment", ("open", "invited"))
     on_erase = _one_of(top, "on_erase", ("remove", "anonymise"))
+    return_check = _one_of(top, "return_check", tuple(ReturnCheck))
     needs_review = top.texts("needs_review")
     for language in needs_review:
         if languages and language not in languages:
@@ -89,6 +92,7 @@ def read_settings(
         timezone=timezone,
         invited_only=enrolment == "invited",
         on_erase=on_erase,
+        return_check=ReturnCheck(return_check),
         needs_review=needs_review,
         channels=channels,
         profile=profile,
@@ -152,12 +156,14 @@ def _timezone(top: Table) -> str:
     return name
 
 
-def _one_of(table: Table, key: str, allowed: tuple[str, str]) -> str:
-    """The first is the default."""
+def _one_of(table: Table, key: str, allowed: Sequence[str]) -> str:
+    """The first is the default, and stands for what is none of them."""
     value = table.text(key, default=allowed[0])
-    if value not in allowed:
-        table.fault(f"'{key}' must be \"{allowed[0]}\" or \"{allowed[1]}\", not '{value}'.", key)
-    return value
+    if value in allowed:
+        return value
+    *others, last = (f'"{each}"' for each in allowed)
+    table.fault(f"'{key}' must be {', '.join(others)} or {last}, not '{value}'.", key)
+    return allowed[0]
 
 
 def _waves(tables: list[Table], questionnaires: Collection[str]) -> tuple[WavePlan, ...]:

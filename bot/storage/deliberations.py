@@ -83,6 +83,7 @@ async def _load_deliberation(
         "timezone": pack.timezone,
         "invited_only": pack.invited_only,
         "on_erase": pack.on_erase,
+        "return_check": pack.return_check,
         "profile_code": pack.profile,
     }
     found = await transaction.execute(select(deliberation).where(deliberation.c.code == pack.code))

@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import bindparam, select, update
 
 from bot.conversation.effects import Effects
-from bot.conversation.ports import Outcome, StaleState
+from bot.conversation.ports import Outcome
 from bot.conversation.state import Conversation
 from bot.domain.states import DeliveryStatus, InboxStatus
 from bot.storage.database import Transaction
@@ -18,7 +18,6 @@ from bot.storage.own_data import own_data_message
 from bot.storage.participation import (
     Rows,
     insert_rows,
-    somebody,
     write_answers,
     write_people,
     write_responses,
@@ -31,11 +30,11 @@ from bot.storage.tables import (
     event,
     inbox,
     invitation,
-    invitation_code,
     outbox,
     participant,
     reading,
 )
+from bot.storage.who_speaks import end_session, make_room, write_who_speaks
 
 #: Messages that nobody asked for: they are taken back when a participant wants quiet.
 UNASKED = ("invitation", "reminder", "broadcast")
@@ -47,6 +46,7 @@ async def write_outcomes(
     now: datetime,
 ) -> None:
     """Write all that succeeded. Raises `StaleState` where a row is no longer as it was loaded."""
+    outcomes = [await make_room(transaction, outcome, now) for outcome in outcomes]
     await write_people(transaction, outcomes, now)
     await write_responses(transaction, outcomes, now)
     await write_answers(transaction, outcomes, now)
@@ -69,6 +69,10 @@ async def write_outcomes(
     )
     for outcome in outcomes:
         for _, effects in outcome.turns:
+            if effects.session_ended:
+                here = outcome.after.conversation
+                session = await own_address(transaction, here.id)
+                await end_session(transaction, here.channel, session, now)
             for who in effects.erased:
                 await erase(transaction, who, now)
 
@@ -77,17 +81,7 @@ async def _write_rare(
     transaction: Transaction, effects: Effects, outcome: Outcome, now: datetime
 ) -> None:
     """What happens to a person once or twice."""
-    for code in effects.codes_used:
-        used = await transaction.execute(
-            update(invitation_code)
-            .where(
-                invitation_code.c.id == code,
-                invitation_code.c.uses < invitation_code.c.most_uses,
-            )
-            .values(uses=invitation_code.c.uses + 1)
-        )
-        if used.rowcount == 0:
-            raise StaleState(f"invitation {code} was used up by somebody else")
+    await write_who_speaks(transaction, effects, now)
     for who in effects.withdrawals:
         await transaction.execute(
             update(consent)
@@ -120,15 +114,12 @@ async def _write_lists(
     readings: Rows = []
     events: Rows = []
     for outcome in outcomes:
-        for wave_id in outcome.after.invited - outcome.before.invited:
-            invitations.append(
-                {
-                    "participant_id": somebody(outcome).id,
-                    "wave_id": wave_id,
-                    "invited_at": now,
-                    "told_at": now,
-                }
-            )
+        known = outcome.before.everybody
+        for who, somebody in outcome.after.everybody.items():
+            invitations += [
+                {"participant_id": who, "wave_id": wave_id, "invited_at": now, "told_at": now}
+                for wave_id in somebody.invited - (known[who].invited if who in known else set())
+            ]
         channel = outcome.after.conversation.channel
         for _, effects in outcome.turns:
             consents += [
@@ -179,7 +170,8 @@ async def _write_conversations(
         if after != before:
             changed.append(_conversation_row(after))
         who = outcome.after.participant
-        if who is not None and who is outcome.before.participant and who.met_at != after.id:
+        known = outcome.before.everybody.get(who.id) if who else None
+        if who and known and who is known.participant and who.met_at != after.id:
             moved.append({"_id": who.id, "conversation_id": after.id})
         if after.blocked:
             blocked.append(after.id)
@@ -233,7 +225,7 @@ async def _write_messages(
     for outcome in outcomes:
         where = outcome.after.conversation
         to = None
-        if any(effects.erased for _, effects in outcome.turns):
+        if any(effects.erased or effects.session_ended for _, effects in outcome.turns):
             to = await own_address(transaction, where.id)
         for _, effects in outcome.turns:
             rows += [outbox_row(where, message, now, to) for message in effects.messages]

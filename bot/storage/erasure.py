@@ -22,6 +22,7 @@ from bot.storage.tables import (
     deliberation,
     event,
     inbox,
+    invitation_code,
     organiser,
     outbox,
     participant,
@@ -64,8 +65,10 @@ async def erase(transaction: Transaction, who: str, now: datetime) -> None:
         .where(participant.c.id == who)
     )
     person = found.one()
+    met = and_(conversation.c.id == person.conversation_id, conversation.c.participant_id.is_(None))
     own = await _ids(
-        transaction, select(conversation.c.id).where(conversation.c.participant_id == who)
+        transaction,
+        select(conversation.c.id).where(or_(conversation.c.participant_id == who, met)),
     )
     others = await _ids(
         transaction,
@@ -78,6 +81,11 @@ async def erase(transaction: Transaction, who: str, now: datetime) -> None:
     await _forget_choice_by_hand(transaction, who, person.deliberation_id)
     if person.on_erase == "anonymise":
         await keep_as_nobody(transaction, person)
+    await transaction.execute(  # which opens nothing any more
+        update(invitation_code)
+        .where(invitation_code.c.participant_id == who)
+        .values(participant_id=None, wrong_checks=0)
+    )
     # With the person go identity, consent, invitations, responses with their answers, and readings.
     await transaction.execute(delete(participant).where(participant.c.id == who))
     await _forget_addresses(transaction, own, others, now)

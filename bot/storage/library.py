@@ -11,6 +11,7 @@ from bot.conversation.state import Deliberation, StoredBriefing, StoredConsent, 
 from bot.domain.deliberation import Briefing, BriefingPart, Release
 from bot.domain.questionnaire import Questionnaire
 from bot.domain.questionnaire_document import from_document
+from bot.domain.return_check import ReturnCheck
 from bot.domain.states import WaveStatus
 from bot.domain.window import Window
 from bot.storage.definition_lock import hold_definitions
@@ -105,6 +106,7 @@ async def read_deliberation(connection: AsyncConnection, id_: int) -> Deliberati
         timezone=row.timezone,
         invited_only=row.invited_only,
         on_erase=row.on_erase,
+        return_check=ReturnCheck(row.return_check),
         consent=StoredConsent(consent.id, consent.version, consent.texts),
         profile_id=newest.get(row.profile_code) if row.profile_code else None,
         questionnaires=questionnaires,

@@ -30,6 +30,7 @@ from bot.storage.tables import (
     identity,
     inbox,
     invitation,
+    invitation_code,
     organiser,
     outbox,
     participant,
@@ -153,6 +154,10 @@ def sections(who: str) -> list[Section]:
     return [
         Section("participant", select(participant).where(participant.c.id == who)),
         Section("identity", select(identity).where(identity.c.participant_id == who)),
+        Section(
+            "invitation_codes",
+            select(invitation_code).where(invitation_code.c.participant_id == who),
+        ),
         Section("addresses", select(address).where(address.c.conversation_id.in_(conversations))),
         Section("conversations", select(conversation).where(conversation.c.id.in_(conversations))),
         Section(

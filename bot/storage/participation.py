@@ -7,17 +7,12 @@ from typing import Any
 from sqlalchemy import ColumnElement, Table, and_, bindparam, insert, update
 
 from bot.conversation.ports import Outcome, StaleState
-from bot.conversation.state import Participant, Response
+from bot.conversation.state import Response
 from bot.domain.states import ResponseStatus
 from bot.storage.database import Transaction
 from bot.storage.tables import answer, identity, participant, response
 
 Rows = list[dict[str, Any]]
-
-
-def somebody(outcome: Outcome) -> Participant:
-    assert outcome.after.participant is not None
-    return outcome.after.participant
 
 
 async def write_people(
@@ -26,33 +21,30 @@ async def write_people(
     new: Rows = []
     changed: Rows = []
     for outcome in outcomes:
-        before, after = outcome.before.participant, outcome.after.participant
-        if after is None or after is before:
-            continue
-        row = {
-            "status": after.status,
-            "language": after.language,
-            "country": after.country,
-            "timezone": after.timezone,
-            "timezone_said": after.timezone_said,
-            "profile": dict(after.profile),
-            "enrolled_at": after.enrolled_at,
-            "files_asked": [at.isoformat() for at in after.files_asked] or None,
-            "conversation_id": outcome.after.conversation.id,
-        }
-        if before is None or before.id != after.id:
-            new.append(
-                {
-                    "id": after.id,
-                    "deliberation_id": after.deliberation_id,
-                    "cohort": after.cohort,
-                    "stratum": after.stratum,
-                    "created_at": now,
-                    **row,
-                }
-            )
-        else:
-            changed.append({"_id": after.id, "_status": before.status, **row})
+        known = outcome.before.everybody
+        for id_, somebody in outcome.after.everybody.items():
+            before, after = known.get(id_), somebody.participant
+            if before is not None and after is before.participant:
+                continue
+            here = outcome.after.conversation
+            row = {
+                "status": after.status,
+                "language": after.language,
+                "country": after.country,
+                "timezone": after.timezone,
+                "timezone_said": after.timezone_said,
+                "cohort": after.cohort,
+                "stratum": after.stratum,
+                "profile": dict(after.profile),
+                "enrolled_at": after.enrolled_at,
+                "files_asked": [at.isoformat() for at in after.files_asked] or None,
+                "conversation_id": here.id if id_ == here.participant_id else after.met_at,
+            }
+            if before is None:
+                made = {"id": id_, "deliberation_id": after.deliberation_id, "created_at": now}
+                new.append(made | row)
+            else:
+                changed.append({"_id": id_, "_status": before.participant.status, **row})
     await insert_rows(transaction, participant, new)
     await update_unchanged(transaction, participant, changed)
 
@@ -63,30 +55,33 @@ async def write_responses(
     new: Rows = []
     changed: Rows = []
     for outcome in outcomes:
-        for instrument, after in outcome.after.responses.items():
-            before = outcome.before.responses.get(instrument)
-            completed = now if after.status is ResponseStatus.COMPLETE else None
-            if before is None:
-                new.append(_new_response(outcome, after, now, completed))
-            elif before.status is not after.status:
-                changed.append(
-                    {
-                        "_id": after.id,
-                        "_status": before.status,
-                        "status": after.status,
-                        "completed_at": completed,
-                    }
-                )
+        known = outcome.before.everybody
+        for who, somebody in outcome.after.everybody.items():
+            earlier = known[who].responses if who in known else {}
+            for instrument, after in somebody.responses.items():
+                before = earlier.get(instrument)
+                completed = now if after.status is ResponseStatus.COMPLETE else None
+                if before is None:
+                    new.append(_new_response(outcome, who, after, now, completed))
+                elif before.status is not after.status:
+                    changed.append(
+                        {
+                            "_id": after.id,
+                            "_status": before.status,
+                            "status": after.status,
+                            "completed_at": completed,
+                        }
+                    )
     await insert_rows(transaction, response, new)
     await update_unchanged(transaction, response, changed)
 
 
 def _new_response(
-    outcome: Outcome, after: Response, now: datetime, completed: datetime | None
+    outcome: Outcome, who: str, after: Response, now: datetime, completed: datetime | None
 ) -> dict[str, Any]:
     return {
         "id": after.id,
-        "participant_id": somebody(outcome).id,
+        "participant_id": who,
         "instrument": after.instrument,
         "wave_id": after.wave_id,
         "questionnaire_id": after.questionnaire_id,
@@ -107,7 +102,12 @@ async def write_answers(
     replaced: Rows = []
     identifying: Rows = []
     for outcome in outcomes:
-        known = {(r.id, item) for r in outcome.before.responses.values() for item in r.answers}
+        known = {
+            (r.id, item)
+            for somebody in outcome.before.everybody.values()
+            for r in somebody.responses.values()
+            for item in r.answers
+        }
         latest: dict[tuple[str, str], dict[str, Any]] = {}
         for heard, effects in outcome.turns:
             for given in effects.answers:

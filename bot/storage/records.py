@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import Row
 
 from bot.conversation.messages import Heard, IncomingKind
-from bot.conversation.state import Conversation, Organiser, Participant, Place, Put
+from bot.conversation.state import Conversation, Organiser, Participant, Place, Put, Somebody
 from bot.domain.states import BroadcastStatus, ParticipantStatus
 from bot.domain.words import without_marks
 
@@ -36,13 +36,15 @@ def place_document(place: Place) -> list[Any]:
     return [place.name, dict(place.data), *kept]
 
 
-def to_conversation(row: Row[Any]) -> Conversation:
+def to_conversation(row: Row[Any], of: Somebody | None) -> Conversation:
+    """With `of`, as that participant's, whosever it was."""
+    current = of.participant if of else None
     return Conversation(
         id=row.id,
         channel=row.channel,
         bot=row.bot,
-        deliberation_id=row.deliberation_id,
-        participant_id=row.participant_id,
+        deliberation_id=current.deliberation_id if current else row.deliberation_id,
+        participant_id=current.id if current else row.participant_id,
         language=row.language,
         hint=row.hint,
         places=tuple(to_place(*stored) for stored in row.places),
@@ -83,4 +85,5 @@ def to_participant(row: Row[Any]) -> Participant:
         enrolled_at=row.enrolled_at,
         files_asked=tuple(map(datetime.fromisoformat, row.files_asked or ())),
         met_at=row.conversation_id,
+        by_code=row.by_code,
     )

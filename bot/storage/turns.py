@@ -5,11 +5,11 @@ two workers never hold the same conversation, and a worker that dies leaves noth
 """
 
 from collections import defaultdict
-from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
+from collections.abc import AsyncIterator, Collection, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from typing import Any
 
-from sqlalchemy import Row, Select, or_, select
+from sqlalchemy import Row, Select, exists, or_, select
 
 from bot.conversation.catalogue import Catalogues
 from bot.conversation.messages import IncomingKind
@@ -18,6 +18,7 @@ from bot.conversation.state import (
     Conversation,
     Deliberation,
     InvitationCode,
+    Somebody,
     State,
     Way,
 )
@@ -28,7 +29,7 @@ from bot.storage.database import Database, Transaction
 from bot.storage.effects import write_outcomes
 from bot.storage.failures import PAUSE, write_failure
 from bot.storage.library import Library
-from bot.storage.presented_codes import presented_codes
+from bot.storage.presented_codes import codes_in, existing_codes
 from bot.storage.questions import ways
 from bot.storage.records import to_conversation, to_heard, to_organiser, to_participant
 from bot.storage.responses import responses_of
@@ -39,10 +40,12 @@ from bot.storage.tables import (
     conversation,
     inbox,
     invitation,
+    invitation_code,
     organiser,
     participant,
     reading,
 )
+from bot.storage.who_else import WhoElse, find_who_else
 
 #: How many messages of one batch may come from the conversations claimed, as a multiple of `limit`.
 BACKLOG = 4
@@ -114,8 +117,10 @@ class StoredTurns:
             if claimed:
                 pending = await self._pending(transaction, claimed, limit, only)
                 going = await _ways(transaction, claimed, pending)
-                states = await self._states(transaction, list(claimed.values()), going)
-                codes = await presented_codes(transaction, pending)
+                wanted = {id_: codes_in(row, pending[id_]) for id_, row in claimed.items()}
+                codes = await existing_codes(transaction, wanted)
+                who = await find_who_else(transaction, list(claimed.values()), wanted, codes)
+                states = await self._states(transaction, list(claimed.values()), going, who)
                 work = _work(states, pending)
             yield StoredBatch(
                 transaction,
@@ -177,42 +182,31 @@ class StoredTurns:
         transaction: Transaction,
         conversations: Sequence[Row[Any]],
         going: Mapping[int, Way],
+        who: WhoElse,
     ) -> list[State]:
-        """Everything turns may change. Of two conversations of one participant the later waits."""
-        wanted = {row.participant_id: row for row in reversed(conversations) if row.participant_id}
-        people = (
-            {
-                row.id: row
-                for row in await transaction.execute(
-                    select(participant)
-                    .where(participant.c.id.in_(wanted))
-                    .with_for_update(skip_locked=True)
-                )
-            }
-            if wanted
-            else {}
-        )
-        responses = await responses_of(transaction, people)
-        invited = await _sets(transaction, invitation, people, "wave_id")
-        read = await _sets(transaction, reading, people, "briefing_id", "part")
+        """Everything turns may change. Of two conversations that are about one participant the
+        later waits."""
+        wanted = {id_ for row in conversations for id_ in who.all(row)}
+        people = await _people(transaction, wanted)
         organised = await _broadcasts(
             transaction, {row.organises for row in conversations if row.organises}
         )
         states = []
+        taken: set[str] = set()
         for row in conversations:
-            who = row.participant_id
-            if who and (who not in people or wanted[who].id != row.id):
+            needed = who.all(row)
+            if not needed <= people.keys() - taken:
                 continue
+            taken |= needed
+            current = who.current(row)
             states.append(
                 State(
-                    conversation=to_conversation(row),
-                    participant=to_participant(people[who]) if who else None,
-                    responses=responses.get(who, {}),
-                    invited=frozenset(w for (w,) in invited.get(who, ())),
-                    read=frozenset(read.get(who, ())),
+                    conversation=to_conversation(row, people[current] if current else None),
                     organiser=to_organiser(row, organised) if row.organises else None,
                     way=going.get(row.id),
-                )
+                    others={id_: people[id_] for id_ in needed},
+                    account=frozenset(who.account[row.id]),
+                ).of(current)
             )
         return states
 
@@ -252,6 +246,33 @@ async def _ways(
         return {}
     asked = {id_: claimed[id_].asked for id_ in written}
     return await ways(transaction, asked, min(written.values()))
+
+
+async def _people(transaction: Transaction, wanted: Collection[str]) -> dict[str, Somebody]:
+    """Those of `wanted` whom nobody else is dealing with just now, locked."""
+    if not wanted:
+        return {}
+    by_code = exists().where(invitation_code.c.participant_id == participant.c.id)
+    rows = {
+        row.id: row
+        for row in await transaction.execute(
+            select(participant, by_code.label("by_code"))
+            .where(participant.c.id.in_(wanted))
+            .with_for_update(of=participant, skip_locked=True)
+        )
+    }
+    responses = await responses_of(transaction, rows)
+    invited = await _sets(transaction, invitation, rows, "wave_id")
+    read = await _sets(transaction, reading, rows, "briefing_id", "part")
+    return {
+        id_: Somebody(
+            participant=to_participant(row),
+            responses=responses.get(id_, {}),
+            invited=frozenset(w for (w,) in invited.get(id_, ())),
+            read=frozenset(read.get(id_, ())),
+        )
+        for id_, row in rows.items()
+    }
 
 
 async def _sets(

@@ -15,6 +15,7 @@ from bot.conversation.messages import Document, IncomingKind
 from bot.storage.database import Database, Transaction
 from bot.storage.tables import address, conversation, inbox, webchat_message
 from bot.storage.together import Together
+from bot.storage.who_speaks import end_session
 
 CHANNEL = "webchat"
 
@@ -301,6 +302,11 @@ class StoredMailbox:
             return None
         document = Document(**row.body["document"])
         return document if document.of == row.participant_id else None
+
+    async def end(self, session: str, now: datetime) -> None:
+        """Whoever comes with this session from now on is a stranger, to whatever bot."""
+        async with self._database.writing() as transaction:
+            await end_session(transaction, CHANNEL, session, now)
 
 
 _SHOWN = (IncomingKind.TEXT, IncomingKind.CHOICE)

@@ -16,6 +16,7 @@ from bot.channels.webchat.ports import Mailbox, Signals
 from bot.channels.webchat.posting import NAME, Posting
 from bot.channels.webchat.refusals import answering_refusals
 from bot.channels.webchat.rendering import rendered
+from bot.channels.webchat.renewal import Renewal
 from bot.channels.webchat.sessions import Sessions
 from bot.channels.webchat.stream import Stream, topic
 from bot.conversation.catalogue import Catalogues
@@ -72,6 +73,11 @@ class WebChat:
             _route("/d/{code}", page),
             _route("/chat/messages", Transcripts(mailbox, sessions)),
             _route("/chat/messages", posting, "POST"),
+            _route(
+                "/chat/session",
+                Renewal(mailbox=mailbox, sessions=sessions, public_url=public_url, clock=clock),
+                "POST",
+            ),
             _route("/chat/events", self._stream),
             _route("/chat/words/{language}", words),
             _route("/chat/media/{digest}", MediaFiles(media)),

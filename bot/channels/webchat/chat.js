@@ -8,6 +8,10 @@
   const code = (/^\/d\/([^/]+)\/?$/.exec(location.pathname) || ["", ""])[1];
   const here = "?d=" + encodeURIComponent(code);
   const shelf = `minipublic:${code}:`; // where unsent messages wait, one entry each
+  const asked = new URLSearchParams(location.search);
+  const kiosk = asked.has("kiosk"); // many people use this device, one after the other
+  const patience = (Number(asked.get("kiosk")) || 5) * 60000; // then the one before has left
+  const resting = `minipublic-rest:${code}`; // nobody is here: the page says nothing by itself
   const tabs = "BroadcastChannel" in window ? new BroadcastChannel(shelf) : null;
 
   let page = JSON.parse(get("words").textContent); // the page's own words, and their language
@@ -296,6 +300,10 @@
   function hear(message) {
     if (Number(message.id) <= last) return; // a repetition
     last = Number(message.id);
+    if (message.anew) {
+      leave(message);
+      return;
+    }
     clearTimeout(send.silence);
     const edits = message.replaces && get("m" + message.replaces);
     if (edits) {
@@ -548,13 +556,24 @@
   }
 
   function begin(started) {
-    const invited = new URLSearchParams(location.search).get("code");
+    const invited = asked.get("code");
     const valid = /^[A-Za-z0-9_-]{1,64}$/.test(invited || "");
+    if (!started && !valid && rests()) {
+      rest();
+      get("next").disabled = false;
+    } else {
+      keep(resting, null);
+      get("done").hidden = !kiosk;
+      stir();
+    }
+    if (!get("rest").hidden) return;
     const text = valid ? "/start " + invited : "/start";
     if ((valid || !started) && !queue.some((item) => isStart(item) && item.text === text)) {
       say({ id: "start-" + newId(), kind: "text", text });
     }
-    if (invited !== null) history.replaceState(null, "", location.pathname);
+    asked.delete("code");
+    const query = asked.size ? "?" + asked : "";
+    if (invited !== null) history.replaceState(null, "", location.pathname + query);
   }
 
   async function load() {
@@ -577,6 +596,98 @@
     begin(found.started);
     send();
     requestAnimationFrame(() => log.setAttribute("aria-live", "polite")); // only what comes from now
+  }
+
+  // --- The next person -----------------------------------------------------------------------------
+
+  // Nothing of the one before stays: not on the screen, not in this browser, not behind its cookie.
+  async function leave({ html, anew } = {}) {
+    if (leave.busy) return;
+    leave.busy = true;
+    const words = element("div");
+    words.innerHTML = html || ""; // made safe by the server
+    rest(words.textContent);
+    if (anew) queue.splice(1); // all but what is on its way
+    while (queue.length) await sleep(200); // what was said is said
+    if (source) source.close();
+    source = null;
+    clearTimeout(listen.again);
+    clearTimeout(send.silence);
+    queue.length = 0;
+    unsent().forEach(forget);
+    log.replaceChildren();
+    get("earlier").hidden = true;
+    question = fresh = null;
+    last = 0;
+    keep(resting, "1");
+    for (let tries = 0; ; tries++) {
+      const { status } = await ask("/chat/session", { method: "POST" });
+      trouble("session", status === 200 ? null : "page-offline");
+      if (status === 200) break;
+      await sleep(backoff(tries));
+    }
+    if (tabs) tabs.postMessage("left");
+    leave.busy = false;
+    if (anew && anew.code) {
+      keep(resting, null);
+      say({ id: "start-" + newId(), kind: "text", text: "/start " + anew.code });
+      wake();
+    } else {
+      get("next").disabled = false;
+      get("rest-words").focus({ preventScroll: true });
+    }
+  }
+
+  function rest(words) {
+    get("rest-words").textContent = words || word(kiosk ? "page-next-words" : "page-rest-words");
+    get("next").textContent = word(kiosk ? "page-next-person" : "page-start");
+    get("next").disabled = true;
+    get("rest").hidden = false;
+    get("done").hidden = get("help").hidden = true;
+    document.body.classList.add("resting");
+  }
+
+  function wake() {
+    get("rest").hidden = true;
+    document.body.classList.remove("resting");
+    get("help").hidden = false;
+    get("done").hidden = !kiosk;
+    listen();
+    stir();
+  }
+
+  async function next() {
+    keep(resting, null);
+    wake();
+    say({ id: "start-" + newId(), kind: "text", text: "/start" });
+  }
+
+  // In a kiosk whoever has not stirred for long has gone.
+  function stir() {
+    if (!kiosk) return;
+    clearTimeout(stir.timer);
+    clearTimeout(stir.warning);
+    trouble("idle", null);
+    if (!get("rest").hidden) return;
+    stir.timer = setTimeout(leave, patience);
+    stir.warning = setTimeout(() => trouble("idle", "page-idle"), Math.max(0, patience - 30000));
+  }
+
+  function keep(key, value) {
+    try {
+      if (value === null) localStorage.removeItem(key);
+      else localStorage.setItem(key, value);
+    } catch (error) {
+      // no storage: the page cannot tell a newcomer from somebody who has left
+    }
+  }
+
+  function rests() {
+    try {
+      return kiosk || localStorage.getItem(resting) !== null;
+    } catch (error) {
+      return kiosk;
+    }
   }
 
   // --- The page ------------------------------------------------------------------------------------
@@ -615,7 +726,12 @@
       listen();
     }
   });
-  if (tabs) tabs.onmessage = ({ data }) => show(data, true);
+  if (tabs) tabs.onmessage = ({ data }) => (data === "left" ? location.reload() : show(data, true));
+  get("done").addEventListener("click", () => leave());
+  get("next").addEventListener("click", next);
+  for (const sign of ["pointerdown", "keydown", "wheel"]) {
+    addEventListener(sign, stir, { passive: true });
+  }
 
   history.scrollRestoration = "manual";
   get("help").hidden = false;

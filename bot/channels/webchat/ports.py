@@ -95,6 +95,10 @@ class Mailbox(Protocol):
         it is older."""
         ...
 
+    async def end(self, session: str, now: datetime) -> None:
+        """Whoever comes with this session from now on is a stranger, to whatever bot."""
+        ...
+
 
 class Bell(Protocol):
     """Rings when something was announced; a ring while nobody waits is kept."""

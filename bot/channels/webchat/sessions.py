@@ -31,10 +31,22 @@ class Sessions:
             raise NoSession
         return digest(token)
 
+    def known(self, request: Request) -> str | None:
+        """The digest of the request's session, if it has one."""
+        token = self._token(request)
+        return None if token is None else digest(token)
+
     def begin_or_renew(self, request: Request, response: Response) -> None:
+        self._set(response, self._token(request) or secrets.token_urlsafe(32))
+
+    def begin(self, response: Response) -> None:
+        """A session that nobody had before."""
+        self._set(response, secrets.token_urlsafe(32))
+
+    def _set(self, response: Response, token: str) -> None:
         response.set_cookie(
             self.cookie,
-            self._token(request) or secrets.token_urlsafe(32),
+            token,
             max_age=COOKIE_AGE,
             path="/",
             secure=self._secure,

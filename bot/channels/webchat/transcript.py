@@ -28,7 +28,8 @@ class _Thread:
 
     def entry(self) -> dict[str, Any]:
         shown = present(self.id, self.versions[-1]) | {"at": self.at.isoformat()}
-        shown.pop("replaces", None)
+        for name in ("replaces", "anew"):  # what the page did with it, it has done
+            shown.pop(name, None)
         return shown | ({"edited": True} if len(self.versions) > 1 else {})
 
 

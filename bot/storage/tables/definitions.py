@@ -1,6 +1,16 @@
 """What is asked and told: deliberations and all that belongs to one."""
 
-from sqlalchemy import Boolean, Column, Integer, LargeBinary, Table, Text, UniqueConstraint, false
+from sqlalchemy import (
+    Boolean,
+    Column,
+    Integer,
+    LargeBinary,
+    SmallInteger,
+    Table,
+    Text,
+    UniqueConstraint,
+    false,
+)
 
 from bot.storage.columns import Document, UtcTime, key, refers
 from bot.storage.tables.schema import metadata
@@ -15,6 +25,7 @@ deliberation = Table(
     Column("timezone", Text, nullable=False),
     Column("invited_only", Boolean, nullable=False),
     Column("on_erase", Text, nullable=False),
+    Column("return_check", Text, nullable=False, server_default="none"),
     Column("profile_code", Text),
     #: Counts every change of the definition or of a wave's status: caches compare it.
     Column("revision", Integer, nullable=False, server_default="1"),
@@ -109,6 +120,9 @@ invitation_code = Table(
     Column("cohort", Text),
     Column("stratum", Text),
     Column("organiser", Text),  # set: opens the organisers' door, under this name
+    Column("participant_id", Text, index=True),  # whom it leads back to, if it is for one
+    Column("wrong_checks", SmallInteger, nullable=False, server_default="0"),
+    Column("replaced_at", UtcTime),  # set: staff issued another in its place
     Column("created_at", UtcTime, nullable=False),
 )
 

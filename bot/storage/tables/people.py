@@ -70,6 +70,7 @@ address = Table(
     #: Until when what was sent there fills it: each message a second, a refusal as long as it says.
     Column("busy_until", UtcTime),
     UniqueConstraint("channel", "bot", "external_id"),
+    Index("ix_address_account", "external_id"),
     sqlite_autoincrement=True,
 )
 
