@@ -3,6 +3,7 @@
 import asyncio
 import uuid
 from collections.abc import AsyncIterator
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -11,6 +12,7 @@ from bot.conversation.messages import Incoming, IncomingKind, Outgoing
 from tests.browser.stub import Stub
 
 SESSION = "a1" * 32
+EARLIER = datetime(2000, 1, 1, tzinfo=UTC)
 
 
 def en(text: str, replaces: str | None = None) -> Outgoing:
@@ -120,7 +122,7 @@ async def test_history_and_documents_are_read(stub: Stub) -> None:
     assert [message.id for message in history.told] == [int(receipt.external_id or 0)]
     assert [words.text for words in history.said] == ["hello"]
     assert not history.earlier
-    assert await stub.mailbox.document(SESSION, history.told[0].id) is None
+    assert await stub.mailbox.document(SESSION, history.told[0].id, EARLIER) is None
 
 
 async def test_looks_of_one_moment_see_each_their_own(stub: Stub) -> None:

@@ -78,7 +78,7 @@ def test_a_message_carries_language_direction_and_buttons() -> None:
         language="ar",
         key="welcome",
         choices=(Choice("3:a", "<b>"), Choice("3:!skip", "Skip", aside=True)),
-        document=Document("my-data.json", "{}"),
+        document=Document("my-data.json", "p1"),
         replaces="12",
     )
     assert rendered(message, None) == {
@@ -90,7 +90,7 @@ def test_a_message_carries_language_direction_and_buttons() -> None:
             {"value": "3:a", "label": "<b>"},
             {"value": "3:!skip", "label": "Skip", "aside": True},
         ],
-        "document": {"filename": "my-data.json", "text": "{}"},
+        "document": {"filename": "my-data.json", "of": "p1"},
         "replaces": "12",
     }
 
