@@ -10,6 +10,9 @@ from bot.domain.questionnaire import ACKNOWLEDGED, Item, ItemType
 #: The greatest whole number that every kind of file and every database tells exactly.
 GREATEST = 2**53
 
+#: The points of so short a scale are looked up: exports ask of millions of answers.
+FEW = 1000
+
 
 def validity_of(item: Item) -> Callable[[Any], bool]:
     """A test for the values of an item, as JSON gives them back: type, range, and choices.
@@ -29,8 +32,9 @@ def validity_of(item: Item) -> Callable[[Any], bool]:
             return lambda value: _is_number(value) and value == int(value)
         case ItemType.DECIMAL:
             return _is_number
-        case ItemType.RANGE:
-            return lambda value: _is_number(value) and scale is not None and value in scale
+        case ItemType.RANGE if scale is not None:
+            points = set(scale.points()) if scale.count <= FEW else set()
+            return lambda value: _is_number(value) and (value in points or value in scale)
         case ItemType.DATE:
             return _is_day
         case ItemType.ACKNOWLEDGE:

@@ -188,7 +188,7 @@ def _part(
     if not history:
         last, values, kinds = orjson.loads(row.said)
         values, kinds = values or {}, kinds or {}
-        invalid = {code for code, value in values.items() if not valid.value(code, value)}
+        invalid = valid.refused(values)
         invalid |= {code for code, kind in kinds.items() if not valid.kind(code, kind)}
         for code in invalid:
             values.pop(code, None)
@@ -214,9 +214,17 @@ class _Validity:
     def __init__(self, questionnaire: Questionnaire) -> None:
         self._tests = {item.code: validity_of(item) for item in questionnaire.asked}
         self._personal = {item.code for item in questionnaire.asked if item.personal}
+        self._values = {c: test for c, test in self._tests.items() if c not in self._personal}
+
+    def refused(self, values: Mapping[str, Any]) -> set[str]:
+        """Items with values that can be none; where the value is personal, it stands elsewhere."""
+        tests = self._values
+        return {
+            code for code, value in values.items() if code not in tests or not tests[code](value)
+        }
 
     def value(self, code: str, value: Any) -> bool:
-        return code in self._tests and code not in self._personal and self._tests[code](value)
+        return not self.refused({code: value})
 
     def identity(self, code: str, value: Any) -> bool:
         return code not in self._tests or self._tests[code](value)
