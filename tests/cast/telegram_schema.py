@@ -26,6 +26,9 @@ _PRIMITIVES: dict[str, tuple[type, ...]] = {
     "InputFile": (str,),  # an upload is named "attach://part"
 }
 
+#: Required by aiogram, whose Bot API is newer than the specification's.
+NEWER = frozenset({"can_send_welcome_messages"})
+
 
 def from_json(text: str | bytes) -> Any:
     """A JSON value as Telegram takes it: a field that is null is a field left out."""
@@ -158,6 +161,8 @@ def _fields_problem(
         if field["required"] and name not in value:
             return f'field "{prefix}{name}" is required'
     for name, inner in value.items():
+        if name in NEWER:
+            continue
         if name not in by_name:
             return f'unknown field "{prefix}{name}"'
         if problem := _best_problem(known, by_name[name]["types"], inner, f"{prefix}{name}"):
