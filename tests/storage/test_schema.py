@@ -252,6 +252,24 @@ def test_old_messages_are_of_who_alone_was_spoken_to(an_empty_database: str) -> 
         assert connection.execute(select(inbox.c.participant_id)).scalar_one() == "p1"
 
 
+def test_what_waited_before_knows_its_wave_afterwards(an_empty_database: str) -> None:
+    """An invitation that was queued by a version which froze the closing time in it."""
+    url = database_url(an_empty_database)
+    upgrade(url, REVISIONS[0])
+    with connected(url) as connection:
+        plant(connection)
+        connection.execute(
+            text(
+                "UPDATE outbox SET kind = 'invitation', status = 'queued', "
+                "once = 'invitation:1:p1', send_before = send_after"
+            )
+        )
+    upgrade(url, "0004")
+    with connected(url) as connection:
+        row = connection.execute(text("SELECT wave_id, send_before, any_hour FROM outbox")).one()
+    assert row.wave_id == 1 and row.send_before is None and not row.any_hour
+
+
 async def test_migrating_again_changes_nothing(an_empty_database: str) -> None:
     database = Database(an_empty_database)
     upgrade(database.url, REVISIONS[0])
