@@ -102,8 +102,12 @@ class Somebody:
                     await self._presses(label, seen)
                     return
             clocks = [label for label in labels if label[:2].isdecimal()]
-            if clocks:
-                await self._presses(self._rng.choice(clocks), seen)
+            elsewhere = self._label("button-elsewhere")
+            cities = (
+                [label for label in labels if label != elsewhere] if elsewhere in labels else []
+            )
+            if clocks or cities:
+                await self._presses(self._rng.choice(clocks or cities), seen)
 
     async def _answers(self, item: Item, seen: SeenMessage, labels: list[str]) -> None:
         if item.type is ItemType.SELECT_MULTIPLE:
