@@ -3,7 +3,6 @@
 What takes long to import is imported by the command that needs it: most commands serve nobody.
 """
 
-import sys
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated
@@ -14,6 +13,7 @@ from bot import commands
 from bot.broadcast_commands import broadcast_app
 from bot.commands import err, out
 from bot.export_commands import add_export_commands
+from bot.invite_commands import invite_app
 from bot.invoking import refusing, settings_of, with_database
 from bot.invoking import run as run_to_end
 from bot.organiser_commands import organiser_app
@@ -40,6 +40,7 @@ bot_app = typer.Typer(no_args_is_help=True, help="Say which deliberation a bot s
 app.add_typer(bot_app, name="bot")
 app.add_typer(broadcast_app, name="broadcast")
 app.add_typer(organiser_app, name="organiser")
+app.add_typer(invite_app, name="invite")
 app.add_typer(time_zone_app, name="timezone")
 
 PackPath = Annotated[Path, typer.Argument(help="The folder of the pack.", show_default=False)]
@@ -136,27 +137,6 @@ def load(
 
 
 add_export_commands(app)
-
-
-@app.command()
-def invite(
-    count: Annotated[int, typer.Option(min=1, max=1_000_000, help="How many codes.")] = 1,
-    uses: Annotated[int, typer.Option(min=1, help="How often each may be used.")] = 1,
-    expires: Annotated[
-        datetime | None, typer.Option(help="In UTC, such as 2027-01-31.", show_default=False)
-    ] = None,
-    cohort: Annotated[str | None, typer.Option(show_default=False)] = None,
-    stratum: Annotated[str | None, typer.Option(show_default=False)] = None,
-    deliberation: Annotated[
-        str | None, typer.Option(help="Needed where there are several.", show_default=False)
-    ] = None,
-) -> None:
-    """Make invitation codes and print them, one a line. A citizen joins with /start CODE."""
-    until = expires.replace(tzinfo=UTC) if expires else None
-    settings = settings_of()
-    codes = run_to_end(commands.invite(settings, deliberation, count, uses, until, cohort, stratum))
-    for code in codes:
-        sys.stdout.write(f"{code}\n")
 
 
 @bot_app.command(name="bind")

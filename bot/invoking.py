@@ -22,7 +22,7 @@ from bot.storage.broadcasts import NoSuchBroadcast
 from bot.storage.database import Database
 from bot.storage.deliberations import WaveIsOpen, WordingLocked
 from bot.storage.organisers import NoSuchOrganiser
-from bot.storage.people import NoSuchDeliberation
+from bot.storage.people import NoSuchCode, NoSuchDeliberation
 from bot.storage.schema import SchemaMismatch
 from bot.storage.time_zones import NoSuchParticipant, NoSuchZone
 from bot.storage.waves import NoSuchWave
@@ -39,6 +39,7 @@ REFUSALS = (
     SchemaMismatch,
     ForbiddenTransition,
     NoSuchWave,
+    NoSuchCode,
     NoSuchDeliberation,
     ExportRefused,
     commands.DatabaseUnreachable,

@@ -2,16 +2,22 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import delete, insert, select, update
+from sqlalchemy import Row, delete, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.storage.database import Database
-from bot.storage.tables import bot_binding, deliberation, invitation_code
+from bot.storage.presented_codes import RETURN_CHECK
+from bot.storage.tables import bot_binding, deliberation, identity, invitation_code
 
 
 class NoSuchDeliberation(LookupError):
     """There is no such deliberation, or none was named where there are several."""
+
+
+class NoSuchCode(LookupError):
+    """`minipublic invite list` shows the codes."""
 
 
 async def deliberation_codes(database: Database) -> list[str]:
@@ -54,6 +60,64 @@ async def make_invitation_codes(
                 for code in codes
             ],
         )
+
+
+async def invitation_codes(connection: AsyncConnection) -> list[Row[Any]]:
+    """All that were made for citizens, with the code of their deliberation. Who joined by which is
+    not told: staff who send codes to people by name would learn the names of pseudonyms."""
+    found = await connection.execute(
+        select(
+            *(
+                invitation_code.c[name]
+                for name in ("code", "uses", "most_uses", "expires_at", "cohort", "stratum")
+            ),
+            invitation_code.c.replaced_at,
+            deliberation.c.code.label("deliberation"),
+        )
+        .join(deliberation, deliberation.c.id == invitation_code.c.deliberation_id)
+        .where(invitation_code.c.organiser.is_(None))
+        .order_by(invitation_code.c.id)
+    )
+    return [*found]
+
+
+async def reissue_code(
+    database: Database, old: str, new: str, now: datetime, *, forget_check: bool
+) -> None:
+    """`new` does all that `old` did, and leads back to the same person; `old` is dead.
+
+    With `forget_check` the person is asked for a new answer when coming back. Raises `NoSuchCode`.
+    """
+    codes = invitation_code.c
+    async with database.writing() as transaction:
+        found = await transaction.execute(
+            select(invitation_code).where(
+                codes.code == old, codes.replaced_at.is_(None), codes.organiser.is_(None)
+            )
+        )
+        row = found.one_or_none()
+        if row is None:
+            raise NoSuchCode(f"there is no valid code {old!r}. {NoSuchCode.__doc__}")
+        kept = {
+            name: row._mapping[name]
+            for name in (
+                *("deliberation_id", "most_uses", "uses", "expires_at", "cohort", "stratum"),
+                "participant_id",
+            )
+        }
+        await transaction.execute(
+            update(invitation_code)
+            .where(codes.id == row.id)
+            .values(replaced_at=now, participant_id=None)
+        )
+        await transaction.execute(insert(invitation_code).values(code=new, created_at=now, **kept))
+        if forget_check and row.participant_id:
+            await transaction.execute(
+                delete(identity).where(
+                    identity.c.participant_id == row.participant_id,
+                    identity.c.item == RETURN_CHECK,
+                )
+            )
 
 
 async def bind_bot(database: Database, channel: str, bot: str, deliberation_code: str) -> None:
