@@ -14,6 +14,7 @@ from bot.storage.people import deliberation_codes
 from bot.storage.reception import last_heard
 from bot.storage.schema import SchemaMismatch, require_schema
 from bot.storage.setback import TOLERANCE
+from bot.storage.unreadable import parked
 from bot.storage.unsound import NAMED, invalid_answers, strangers_to_time
 from bot.storage.waves import all_waves, is_overdue
 from bot.telegram_doctor import examine_bots
@@ -58,6 +59,7 @@ async def _database(settings: Settings, heard: dict[str, datetime]) -> bool:
         async with database.reading() as connection:
             ahead = await clocks_ahead(connection, datetime.now(UTC))
             figures = await counts(connection)
+            unread = await parked(connection)
             waves = await all_waves(connection)
             strangers = await strangers_to_time(connection)
             invalid = await invalid_answers(connection)
@@ -79,8 +81,9 @@ async def _database(settings: Settings, heard: dict[str, datetime]) -> bool:
                 f"{what} is {abs(by.total_seconds()):.0f} s {where} this clock: it was set back, "
                 "or another machine's is wrong; see `timedatectl`",
             )
-    if parked := figures["inbox"].get("failed"):
-        well = _say(False, f"{parked} message(s) could not be dealt with: see inbox.error")
+    if failed := figures["inbox"].get("failed"):
+        named = ", ".join(f"{row.id} ({_kind(row.error)})" for row in unread)
+        well = _say(False, f"{failed} message(s) could not be dealt with; in the inbox: {named}")
     for reason, count in unsaid.items():
         well = _say(False, f"{count} question(s) or replies were given up in a week: {reason}")
     for row in waves:
@@ -113,6 +116,11 @@ async def _database(settings: Settings, heard: dict[str, datetime]) -> bool:
     if not codes:
         return _say(False, "no deliberation is loaded: run `minipublic load PACK`")
     return _say(True, f"deliberations: {', '.join(codes)}") and well
+
+
+def _kind(error: str | None) -> str:
+    """Of an error no more than its kind, for its words may hold a citizen's."""
+    return (error or "").partition(":")[0]
 
 
 def _say(well: bool, words: str) -> bool:

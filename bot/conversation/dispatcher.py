@@ -19,7 +19,7 @@ from bot.conversation.ports import (
     Work,
 )
 from bot.conversation.router import Router
-from bot.conversation.state import Conversation, State
+from bot.conversation.state import State
 from bot.conversation.turn import Turn
 from bot.logs import without_values
 
@@ -48,9 +48,11 @@ class Dispatcher:
         while not stopping.is_set():
             try:
                 worked = await self.run_batch()
-            except Exception as error:
-                # The database is away: nothing is lost, the rows are still pending.
+            except StoreUnavailable as error:  # nothing is lost, the rows are still pending
                 log.error("turns are waiting for the database", error=brief(error))
+                worked = 0
+            except Exception as error:
+                log.error("turns cannot be taken, and are tried again", **without_values(error))
                 worked = 0
             if not worked:
                 with contextlib.suppress(TimeoutError):
@@ -59,8 +61,8 @@ class Dispatcher:
     async def run_batch(self, limit: int = LARGEST_BATCH) -> int:
         """Run one batch and commit it. Returns how many messages were dealt with.
 
-        If writing fails, each conversation is run again alone, so that one bad turn cannot hold up
-        the others.
+        If loading or writing fails, each conversation is run again alone, so that one bad row or
+        one bad turn cannot hold up the others.
         """
         work: list[Work] = []
         try:
@@ -72,18 +74,19 @@ class Dispatcher:
         except StoreUnavailable:
             raise
         except Exception as error:
-            if not work:
-                raise
             log.warning("a batch is run again one by one", **without_values(error))
-            for each in work:
-                await self._run_alone(each.state.conversation)
+            alone = [each.state.conversation.id for each in work]
+            alone = alone or list(await self._store.waiting(limit))
+            for conversation_id in alone:
+                await self._run_alone(conversation_id)
+            return len(alone)
         return sum(len(each.heard) for each in work)
 
-    async def _run_alone(self, conversation: Conversation) -> None:
+    async def _run_alone(self, conversation_id: int) -> None:
         work: Work | None = None
         language = SOURCE
         try:
-            async with self._store.batch(1, only=conversation.id) as batch:
+            async with self._store.batch(1, only=conversation_id) as batch:
                 for work in batch.work:
                     language = self._turn(batch, work.state, work.heard[0]).language
                     await batch.write([await self._converse(batch, work)])
@@ -91,21 +94,27 @@ class Dispatcher:
             raise
         except Exception as error:
             if work is None:
-                raise
-            failure = self._failure(work.heard[0], work.tries, error, language)
-            await self._store.failed(conversation, failure)
+                log.error(
+                    "a turn cannot be loaded", conversation=conversation_id, **without_values(error)
+                )
+                await self._store.unreadable(conversation_id, brief(error))
+            else:
+                failure = self._failure(work.heard[0], work.tries, error, language)
+                await self._store.failed(work.state.conversation, failure)
 
     async def _converse(self, batch: Batch, work: Work) -> Outcome:
         """Run the turns of one conversation in order, each seeing the effects of those before."""
         state = work.state
         done: list[tuple[Heard, Effects]] = []
         for number, heard in enumerate(work.heard):
-            turn = self._turn(batch, state, heard)
+            turn: Turn | None = None
             try:
+                turn = self._turn(batch, state, heard)
                 await self._router.take(turn)
             except Exception as error:
                 tries = work.tries if number == 0 else 0
-                failure = self._failure(heard, tries, error, turn.language)
+                language = turn.language if turn else state.conversation.language or SOURCE
+                failure = self._failure(heard, tries, error, language)
                 return Outcome(work.state, state, tuple(done), failure)
             if turn.effects.left and done:
                 break  # what was decided for the one before is written first

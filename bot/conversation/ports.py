@@ -164,3 +164,11 @@ class TurnStore(Protocol):
     async def failed(self, conversation: Conversation, failure: Failure) -> None:
         """Record a turn whose effects could not be written, in a transaction of its own."""
         ...
+
+    async def waiting(self, limit: int) -> Sequence[int]:
+        """Ids of conversations that have something pending, the longest waiting first."""
+        ...
+
+    async def unreadable(self, conversation_id: int, error: str) -> None:
+        """Park what waits first in a conversation that cannot be loaded, and tell the citizen."""
+        ...

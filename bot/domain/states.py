@@ -65,7 +65,7 @@ class InboxStatus(StrEnum):
 
     PENDING = "pending"  #: Stored and acknowledged, its turn has not run.
     DONE = "done"  #: Its turn has run and was committed.
-    FAILED = "failed"  #: Its turn raised three times; the error stands beside it.
+    FAILED = "failed"  #: Its turn raised three times, or cannot be loaded.
 
 
 P, W, R, D, N = ParticipantStatus, WaveStatus, ResponseStatus, DeliveryStatus, InboxStatus

@@ -4,7 +4,9 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
+import structlog
 from sqlalchemy import Row, select
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.conversation.state import Deliberation, StoredBriefing, StoredConsent, StoredWave
@@ -14,6 +16,7 @@ from bot.domain.questionnaire_document import from_document
 from bot.domain.return_check import ReturnCheck
 from bot.domain.states import WaveStatus
 from bot.domain.window import Window
+from bot.logs import without_values
 from bot.storage.definition_lock import hold_definitions
 from bot.storage.tables import (
     bot_binding,
@@ -23,6 +26,8 @@ from bot.storage.tables import (
     questionnaire,
     wave,
 )
+
+log = structlog.get_logger()
 
 
 class Library:
@@ -42,12 +47,13 @@ class Library:
         if revisions != self._revisions:
             by_id = {}
             for id_, revision in revisions.items():
-                known = self._by_id.get(id_)
-                by_id[id_] = (
-                    known
-                    if known and known.revision == revision
-                    else (await read_deliberation(connection, id_))
-                )
+                known = self.known(id_, revision)
+                try:
+                    by_id[id_] = known or await read_deliberation(connection, id_)
+                except DBAPIError:
+                    raise
+                except Exception as error:  # the others go on without it
+                    log.error("a pack cannot be read", deliberation=id_, **without_values(error))
             bound = await connection.execute(select(bot_binding))
             self._bindings = {(b.channel, b.bot): b.deliberation_id for b in bound}
             self._by_id, self._revisions = by_id, revisions
@@ -80,7 +86,10 @@ class Library:
             return self._by_id[bound]
         if channel == "webchat" and bot:
             return next((d for d in self._by_id.values() if d.code == bot), None)
-        return next(iter(self._by_id.values())) if len(self._by_id) == 1 else None
+        if len(self._revisions) != 1:
+            return None
+        (only,) = self._revisions
+        return self._by_id[only]
 
 
 async def read_deliberation(connection: AsyncConnection, id_: int) -> Deliberation:

@@ -9,7 +9,7 @@ from collections.abc import AsyncIterator, Collection, Iterable, Mapping, Sequen
 from contextlib import asynccontextmanager
 from typing import Any
 
-from sqlalchemy import Row, Select, exists, or_, select
+from sqlalchemy import ColumnElement, Row, Select, exists, func, or_, select
 
 from bot.conversation.catalogue import Catalogues
 from bot.conversation.messages import IncomingKind
@@ -45,6 +45,7 @@ from bot.storage.tables import (
     participant,
     reading,
 )
+from bot.storage.unreadable import write_unreadable
 from bot.storage.who_else import WhoElse, find_who_else
 
 #: How many messages of one batch may come from the conversations claimed, as a multiple of `limit`.
@@ -138,6 +139,31 @@ class StoredTurns:
                 transaction, conversation, failure, self._catalogues, self._clock.now()
             )
 
+    async def waiting(self, limit: int) -> Sequence[int]:
+        with away_is_told():
+            async with self._database.reading() as connection:
+                found = await connection.execute(
+                    select(inbox.c.conversation_id)
+                    .join(conversation, conversation.c.id == inbox.c.conversation_id)
+                    .where(has_status(inbox, InboxStatus.PENDING), self._may_be_tried())
+                    .group_by(inbox.c.conversation_id)
+                    .order_by(func.min(inbox.c.id))
+                    .limit(limit)
+                )
+                return found.scalars().all()
+
+    async def unreadable(self, conversation_id: int, error: str) -> None:
+        with away_is_told():
+            async with self._database.writing() as transaction:
+                await write_unreadable(
+                    transaction, conversation_id, error, self._catalogues, self._clock.now()
+                )
+
+    def _may_be_tried(self) -> ColumnElement[bool]:
+        """Whether a conversation's pause after a failed turn is over, or the clock was set back."""
+        retry_at, now = conversation.c.retry_at, self._clock.now()
+        return or_(retry_at.is_(None), retry_at <= now, retry_at > now + PAUSE + TOLERANCE)
+
     async def _claim(
         self, transaction: Transaction, limit: int, only: int | None
     ) -> dict[int, Row[Any]]:
@@ -145,14 +171,7 @@ class StoredTurns:
         statement = (
             _conversations()
             .join(inbox, inbox.c.conversation_id == conversation.c.id)
-            .where(
-                has_status(inbox, InboxStatus.PENDING),
-                or_(
-                    conversation.c.retry_at.is_(None),
-                    conversation.c.retry_at <= self._clock.now(),
-                    conversation.c.retry_at > self._clock.now() + PAUSE + TOLERANCE,
-                ),
-            )
+            .where(has_status(inbox, InboxStatus.PENDING), self._may_be_tried())
             .order_by(inbox.c.id)
             .limit(limit)
             .with_for_update(of=conversation, skip_locked=True)
