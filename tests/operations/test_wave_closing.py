@@ -99,8 +99,6 @@ async def test_turns_keep_the_closing_time_when_no_scheduler_runs(
     town.clock.set(CLOSES + SECOND)
     await citizen.says("7")
     await citizen.sees("wave-closed", "home")
-    await citizen.says("/survey t2")
-    await citizen.sees("wave-closed", "home")
     assert await town.answers("t2") == {"transport": "bus"}
     assert (await town.wave("t2")).status == "open"
 
