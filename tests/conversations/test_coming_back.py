@@ -56,6 +56,7 @@ async def joins_by(citizen: Citizen, code: str, *check: str) -> None:
     await citizen.says("1")
     await citizen.sees("item-nickname")
     await citizen.says("Wanjiku")
+    await citizen.confirms_profile()
     await citizen.sees("enrolled", "survey-open", "home")
 
 

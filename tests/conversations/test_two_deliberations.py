@@ -56,6 +56,7 @@ async def takes_part_in_both(citizen: Citizen) -> None:
     await citizen.says("1")
     await citizen.sees("item-nickname")
     await citizen.says("Amina")
+    await citizen.confirms_profile()
     await citizen.sees("enrolled", "survey-open")
     menu = await citizen.sees("home-of")
     assert "Lakes" in menu.text
