@@ -49,8 +49,9 @@ async def explain_stale(turn: Turn) -> None:
 async def explain_unseen(turn: Turn) -> None:
     """Words that were on their way before the question was; nobody knows what they answer."""
     turn.reply("unseen-question")
-    if turn.state.way is not None and not turn.state.way.coming:
-        await turn.ask_anew()
+    way = turn.state.way
+    if way is not None and way.left_at is None and not way.coming:
+        await turn.ask_anew()  # it was given up, and would never be seen
 
 
 @router.on(IncomingKind.OTHER)
