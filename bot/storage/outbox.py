@@ -133,8 +133,7 @@ class StoredOutbox:
                 reworded.append(new)
             tokens -= parcel.messages
             places = Room(places.all - 1, min(places.all, places.bulk) - is_bulk)
-        await _write(transaction, parcels, reworded, broken, now)
-        return parcels
+        return await _write(transaction, parcels, reworded, broken, now)
 
     async def _tidy_now_and_then(self, transaction: Transaction, line: Line, now: datetime) -> None:
         if abs(now - self._tidied.get(line, NEVER)) >= POLL:
@@ -167,9 +166,13 @@ class StoredOutbox:
         )
 
 
+#: Looked at once more, for somebody may have taken a row back since it was read.
 _TAKEN = (
     update(outbox)
-    .where(outbox.c.id.in_(bindparam("ids", expanding=True)))
+    .where(
+        outbox.c.id.in_(bindparam("ids", expanding=True)),
+        has_status(outbox, DeliveryStatus.QUEUED),
+    )
     .values(
         status=DeliveryStatus.SENDING,
         tries=outbox.c.tries + 1,
@@ -177,6 +180,7 @@ _TAKEN = (
         # Of tries whose outcome is unknown the first may have arrived.
         left_at=func.coalesce(outbox.c.left_at, bindparam("now", type_=UtcTime)),
     )
+    .returning(outbox.c.id)
 )
 
 _REWORDED = (
@@ -192,10 +196,13 @@ async def _write(
     reworded: Sequence[dict[str, Any]],
     broken: Sequence[int],
     now: datetime,
-) -> None:
+) -> list[Parcel]:
+    """Returns those of `parcels` that are in our hand now."""
+    taken: set[int] = set()
     if parcels:
         ids = [parcel.id for parcel in parcels]
-        await transaction.execute(_TAKEN, {"ids": ids, "until": now + LEASE, "now": now})
+        found = await transaction.execute(_TAKEN, {"ids": ids, "until": now + LEASE, "now": now})
+        taken.update(found.scalars())
     if reworded:  # the ledger keeps what was said
         await transaction.connection.execute(_REWORDED, list(reworded))
     if broken:
@@ -204,6 +211,7 @@ async def _write(
             .where(outbox.c.id.in_(broken))
             .values(status=DeliveryStatus.FAILED, reason=UNREADABLE, ended_at=now)
         )
+    return [parcel for parcel in parcels if parcel.id in taken]
 
 
 def _parcel(

@@ -1,19 +1,23 @@
 """What is sent unasked is looked at when it leaves: still true, in these words, at this hour?"""
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+import pytest
 from sqlalchemy import select, update
 
+from bot.conversation.messages import Outgoing
 from bot.domain.broadcast import BroadcastText
 from bot.domain.unasked import BEGUN, FINISHED, NOT_IN_THE_PANEL, NOT_OPEN
 from bot.scheduling import staff
+from bot.storage.database import Transaction
 from bot.storage.deliberations import load_pack
 from bot.storage.outbox import UNREADABLE
 from bot.storage.tables import address, outbox, participant
+from bot.storage.unasked import Guard
 from tests.cast.citizens import Citizen, TelegramCitizen
 from tests.cast.town import CATALOGUES, Town
 
@@ -36,7 +40,7 @@ async def unasked(town: Town) -> list[tuple[str, str, str | None]]:
     return [tuple(row) for row in rows]
 
 
-async def is_taken_back(town: Town, kind: str, reason: str) -> None:
+async def is_taken_back(town: Town, kind: str, reason: str | None) -> None:
     """The only message that nobody asked for."""
 
     async def is_cancelled() -> bool:
@@ -266,6 +270,29 @@ async def test_it_is_daytime_where_the_person_is_now(citizen: Citizen, town: Tow
     await citizen.sees_nothing()
     await town.is_at(MORNING + timedelta(hours=9))
     await citizen.sees("survey-invitation")
+
+
+async def test_what_is_taken_back_while_it_is_claimed_does_not_leave(
+    citizen: Citizen, town: Town, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await citizen.is_enrolled()
+    taken_back = update(outbox).where(outbox.c.kind == "invitation").values(status="cancelled")
+    passes = Guard.passes
+
+    async def passes_in_vain(
+        guard: Guard, transaction: Transaction, ids: Sequence[int], now: datetime
+    ) -> dict[int, Outgoing | None]:
+        passed = await passes(guard, transaction, ids, now)
+        if ids and town.app.database.is_sqlite:  # which has one writer at a time
+            await transaction.execute(taken_back)
+        elif ids:
+            await changes(town, taken_back)
+        return passed
+
+    monkeypatch.setattr(Guard, "passes", passes_in_vain)
+    await town.opens("t2")
+    await is_taken_back(town, "invitation", None)
+    await citizen.sees_nothing()
 
 
 async def test_a_zone_that_cannot_be_read_stops_nobody(town: Town) -> None:
