@@ -382,7 +382,7 @@ async def test_two_processes_share_the_work_and_nobody_notices(
         tuple(message.text for message in big_town.telegram.messages(citizen.person.id))
         for citizen in citizens
     }  # all the same, in the same order
-    assert len(messages) == 11
+    assert len(messages) == 12
     assert await big_town.statuses() == ["enrolled"] * 30
     assert set(await big_town.rows(select(outbox.c.status, outbox.c.tries))) == {("sent", 1)}
 

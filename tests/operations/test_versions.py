@@ -199,6 +199,7 @@ async def test_open_waves_ask_the_new_version_others_when_they_open(
     await loads(town, edited(ANOTHER_WORDING), new_version=True)
     assert (await bound(town, "t1"), await bound(town, "t2")) == (2, None)
     await town.opens("t2")
+    await town.advances(minutes=31)  # nobody is invited out of a question
     await citizen.sees("survey-invitation")
     assert await bound(town, "t2") == 2
     (told,) = await town.rows(select(event).where(event.c.subject == "questionnaire"))
