@@ -52,7 +52,7 @@ async def show_summary(turn: Turn) -> None:
     closed = has_closed(turn, response, turn.now)
     if response.instrument == PROFILE:
         head = [turn.text("profile-summary")]
-        buttons = [turn.choice("right", "button-profile-right")]
+        buttons = [turn.choice("right", "button-right")]
     else:
         head = [turn.text("survey-thanks")] if turn.place.data.get("finished") else []
         head += [turn.text("answers-final" if closed else "answers-changeable")]

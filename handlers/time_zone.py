@@ -32,6 +32,9 @@ from handlers.routes import router
 #: Of a question by city: none of those that are offered.
 ELSEWHERE = "elsewhere"
 
+#: What is taken for the citizen's time is right.
+RIGHT = "right"
+
 
 async def find_time_zone(turn: Turn) -> None:
     """Take the time zone from the country; ask where clocks of a country part within a year."""
@@ -77,14 +80,22 @@ async def ask_for_time(turn: Turn) -> None:
     elif len(groups) > 1:
         faces = {group.face(turn.now): group for group in reversed(groups)}
         shown = [Choice(f"{group.zone}@{face}", face) for face, group in faces.items()]
-        turn.ask("what-time-is-it", shown[::-1])
+        turn.ask("what-time-is-it", [*shown[::-1], *_as_it_is(turn)])
     else:
-        turn.ask("where-are-you", [])
+        turn.ask("where-are-you", _as_it_is(turn))
+
+
+def _as_it_is(turn: Turn) -> list[Choice]:
+    """The way out for who only wanted to see; whoever is joining has to tell."""
+    is_told = "again" in turn.place.data and "country" not in turn.place.data
+    return [turn.choice(RIGHT, "button-right", aside=True)] if is_told else []
 
 
 @router.answering("time-zone")
 async def accept_time(turn: Turn) -> None:
-    if turn.heard.kind is IncomingKind.CHOICE:
+    if _as_it_is(turn) and (turn.chosen(by_number=False) == RIGHT or turn.says("words-yes")):
+        await turn.leave()
+    elif turn.heard.kind is IncomingKind.CHOICE:
         await _accept_press(turn, turn.chosen() or "")
     elif turn.place.data.get("among") and (named := turn.chosen()):
         await _accept_press(turn, named)

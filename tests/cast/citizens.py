@@ -94,7 +94,7 @@ class Citizen:
     async def confirms_profile(self) -> Seen:
         """Look through what was told, and say that it is right."""
         summary = await self.sees_profile()
-        await self.chooses("button-profile-right")
+        await self.chooses("button-right")
         return summary
 
     async def starts_t1(self, language: str = "en") -> None:

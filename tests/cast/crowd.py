@@ -73,7 +73,7 @@ class Somebody:
         if not labels:
             return
         item = next((i for words, i in self._items.items() if words in plain(seen.text)), None)
-        if (right := self._label("button-profile-right")) in labels:
+        if (right := self._label("button-right")) in labels:
             await self._presses(right, seen)
             return
         if item is not None:

@@ -31,7 +31,7 @@ async def test_joining_ends_with_what_was_told_and_that_can_be_changed(
     await citizen.sees("welcome-back")
     seen = await citizen.sees_profile()
     assert "Wanjiku" in seen.text  # who it identifies may read it
-    await citizen.chooses("button-profile-right")
+    await citizen.chooses("button-right")
     await citizen.sees("enrolled", "survey-open", "home")
     (person,) = await town.rows(select(participant))
     assert (person.country, person.timezone) == ("ke", "Africa/Nairobi")

@@ -99,6 +99,17 @@ async def test_a_city_may_be_none_of_those_that_are_offered(citizen: Citizen, to
     assert await zone(town) == "America/New_York"
 
 
+@pytest.mark.parametrize("said", ["yes", "That is right"])
+async def test_who_only_wanted_to_see_goes_on(citizen: Citizen, town: Town, said: str) -> None:
+    await citizen.is_enrolled()
+    before = await zone(town)
+    await citizen.says("/timezone")
+    await citizen.sees("timezone-now", "where-are-you")
+    await citizen.says(said)
+    await citizen.sees("home")
+    assert await zone(town) == before
+
+
 async def test_another_country_has_clocks_of_its_own(citizen: Citizen, town: Town) -> None:
     await citizen.is_enrolled()
     await citizen.says("/timezone")
