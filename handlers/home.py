@@ -1,6 +1,7 @@
 """A citizen sees what there is to do."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from bot.conversation.messages import Choice
 from bot.conversation.state import StoredWave
@@ -45,7 +46,8 @@ async def show_menu(turn: Turn) -> None:
         )
         return
     if not turn.enrolled:
-        turn.ask("not-joined", [turn.choice(turn.command("start"), "button-start"), *others])
+        question = replace(turn.words_of("not-joined"), nothing_left=True)
+        turn.ask(question, [turn.choice(turn.command("start"), "button-start"), *others])
         return
     choices: list[Choice] = []
     for wave in turn.open_waves:
@@ -59,10 +61,10 @@ async def show_menu(turn: Turn) -> None:
         turn.choice("/language", "button-language", aside=True),
         turn.choice("/help", "button-help", aside=True),
     ]
+    question = turn.words_of("home")
     if others:
-        turn.ask("home-of", choices, title=turn.title_of(turn.deliberation))
-    else:
-        turn.ask("home", choices)
+        question = turn.words_of("home-of", title=turn.title_of(turn.deliberation))
+    turn.ask(replace(question, nothing_left=not turn.open_waves), choices)
 
 
 def _answers_to_see(turn: Turn) -> list[Choice]:

@@ -140,6 +140,7 @@ class Outgoing:
     leaves: bool = False  #: Then the bot leaves this chat, which is a group.
     kind: MessageKind = MessageKind.REPLY
     question: int | None = None  #: The conversation's count, where this puts a new question.
+    nothing_left: bool = False  #: The reader has done all there is to do for now.
     begins_anew: bool = False  #: The page that shows this begins a new session,
     presents: str = ""  #: and presents this invitation code there.
 

@@ -298,7 +298,8 @@ class WebCitizen(Citizen):
                     async for line in stream.content:
                         if line.startswith(b"data: "):
                             message = json.loads(line[6:])
-                            self._news.put_nowait(message)
+                            if message:  # not the event `over`
+                                self._news.put_nowait(message)
                         elif line.startswith(b"id: "):
                             self._after = int(line[4:])
             except aiohttp.ClientError:

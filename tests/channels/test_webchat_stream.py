@@ -409,3 +409,10 @@ async def test_only_what_was_said_in_words_is_in_the_transcript(stub: Stub, ana:
     await stub.purge()
     await ana.says("still here")
     assert [entry["text"] for entry in (await ana.loads())["messages"]] == ["still here"]
+
+
+async def test_a_page_whose_session_has_ended_is_told_so(stub: Stub, ana: Visitor) -> None:
+    """It may have missed the farewell. A page that has heard nothing yet has nothing to lose."""
+    async with ana.listens(after="7") as stream:
+        assert await stream.block() == "retry: 2000"
+        assert await stream.block() == "event: over\ndata: {}"

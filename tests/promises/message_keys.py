@@ -12,7 +12,15 @@ from tests.promises.documents import ROOT, name
 
 #: Verbs of a turn → which argument is the key. Their keyword arguments fill its placeholders.
 VERBS = {
-    **{"reply": 0, "ask": 0, "misunderstood": 0, "decline": 0, "text": 0, "choice": 1},
+    **{
+        "reply": 0,
+        "ask": 0,
+        "words_of": 0,
+        "misunderstood": 0,
+        "decline": 0,
+        "text": 0,
+        "choice": 1,
+    },
     **{"words": 0, "lists": 0, "says": 0, "understanding": 0},
 }
 

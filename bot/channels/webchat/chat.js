@@ -10,16 +10,19 @@
   const shelf = `minipublic:${code}:`; // where unsent messages wait, one entry each
   const asked = new URLSearchParams(location.search);
   const kiosk = asked.has("kiosk"); // many people use this device, one after the other
-  const patience = (Number(asked.get("kiosk")) || 5) * 60000; // then the one before has left
-  const resting = `minipublic-rest:${code}`; // nobody is here: the page says nothing by itself
+  const minutes = Math.min(1440, Number(asked.get("kiosk")) || 5);
+  const patience = Math.max(1000, minutes * 60000); // then the one before has left
+  const presence = `minipublic-here:${code}`; // "here" once somebody was answered, then "left"
   const tabs = "BroadcastChannel" in window ? new BroadcastChannel(shelf) : null;
 
-  let page = JSON.parse(get("words").textContent); // the page's own words, and their language
+  const first = JSON.parse(get("words").textContent); // what this browser asks for
+  let page = first; // the page's own words, and their language
   let spoken = page.lang;
   let last = 0; // id of the newest event
   let question = null; // the article whose buttons count
   let following = true; // the reader is at the end
   let fresh = null; // the first article of what came just now
+  let finished = false; // there is nothing left to do for who is here
   let source = null;
 
   const word = (key) => page.words[key] || "";
@@ -207,6 +210,8 @@
 
   function asks(made, message) {
     if (!message.choices) return;
+    finished = Boolean(message.nothing_left);
+    stir();
     if (question && question !== made) retire(question);
     made.classList.remove("past");
     question = made;
@@ -286,7 +291,9 @@
       return;
     }
     page = body;
-    document.querySelectorAll("[data-word]").forEach((e) => (e.textContent = word(e.dataset.word)));
+    document.querySelectorAll("[data-word]:not([data-word=''])").forEach((e) => {
+      e.textContent = word(e.dataset.word);
+    });
     document.querySelectorAll("[data-label]").forEach((e) => {
       e.setAttribute("aria-label", word(e.dataset.label));
     });
@@ -305,6 +312,7 @@
       return;
     }
     clearTimeout(send.silence);
+    keep(presence, "here");
     const edits = message.replaces && get("m" + message.replaces);
     if (edits) {
       log.querySelectorAll(`[data-pressed="${message.replaces}"]`).forEach((made) => made.remove());
@@ -332,6 +340,7 @@
       trouble("stream", null);
     };
     source.onmessage = (event) => hear(JSON.parse(event.data));
+    source.addEventListener("over", () => leave()); // and whatever told so was missed
     source.onerror = () => {
       listen.lost = listen.lost || setTimeout(() => trouble("stream", "page-offline"), 4000);
       if (source.readyState !== EventSource.CLOSED) return; // the browser tries again by itself
@@ -518,6 +527,7 @@
       if (!message.choices) continue;
       if (asked) retire(asked);
       asked = made;
+      if (!question) finished = Boolean(message.nothing_left);
     }
     if (question && asked) retire(asked);
     else question = asked;
@@ -558,22 +568,23 @@
   function begin(started) {
     const invited = asked.get("code");
     const valid = /^[A-Za-z0-9_-]{1,64}$/.test(invited || "");
-    if (!started && !valid && rests()) {
+    const before = kept(presence);
+    if (started) keep(presence, "here");
+    else if (before === "here") leave({ anew: { code: valid ? invited : "" } }); // it ended unseen
+    else if (!valid && (kiosk || before) && !queue.some(isStart)) {
       rest();
       get("next").disabled = false;
-    } else {
-      keep(resting, null);
-      get("done").hidden = !kiosk;
-      stir();
     }
+    get("done").hidden = !kiosk || !get("rest").hidden;
+    stir();
+    asked.delete("code");
+    const query = asked.size ? "?" + asked : "";
+    if (invited !== null) history.replaceState(null, "", location.pathname + query);
     if (!get("rest").hidden) return;
     const text = valid ? "/start " + invited : "/start";
     if ((valid || !started) && !queue.some((item) => isStart(item) && item.text === text)) {
       say({ id: "start-" + newId(), kind: "text", text });
     }
-    asked.delete("code");
-    const query = asked.size ? "?" + asked : "";
-    if (invited !== null) history.replaceState(null, "", location.pathname + query);
   }
 
   async function load() {
@@ -601,12 +612,12 @@
   // --- The next person -----------------------------------------------------------------------------
 
   // Nothing of the one before stays: not on the screen, not in this browser, not behind its cookie.
-  async function leave({ html, anew } = {}) {
+  async function leave({ html, lang, dir, anew } = {}) {
     if (leave.busy) return;
     leave.busy = true;
     const words = element("div");
     words.innerHTML = html || ""; // made safe by the server
-    rest(words.textContent);
+    rest(words.textContent, lang, dir);
     if (anew) queue.splice(1); // all but what is on its way
     while (queue.length) await sleep(200); // what was said is said
     if (source) source.close();
@@ -616,10 +627,14 @@
     queue.length = 0;
     unsent().forEach(forget);
     log.replaceChildren();
-    get("earlier").hidden = true;
+    field.value = "";
+    fit();
+    get("earlier").hidden = get("newest").hidden = true;
     question = fresh = null;
+    finished = false;
+    following = true;
     last = 0;
-    keep(resting, "1");
+    keep(presence, "left");
     for (let tries = 0; ; tries++) {
       const { status } = await ask("/chat/session", { method: "POST" });
       trouble("session", status === 200 ? null : "page-offline");
@@ -629,22 +644,28 @@
     if (tabs) tabs.postMessage("left");
     leave.busy = false;
     if (anew && anew.code) {
-      keep(resting, null);
       say({ id: "start-" + newId(), kind: "text", text: "/start " + anew.code });
       wake();
     } else {
+      if (kiosk) speak(first); // whoever comes may read another language than who has left
       get("next").disabled = false;
       get("rest-words").focus({ preventScroll: true });
     }
   }
 
-  function rest(words) {
-    get("rest-words").textContent = words || word(kiosk ? "page-next-words" : "page-rest-words");
-    get("next").textContent = word(kiosk ? "page-next-person" : "page-start");
+  function rest(words, lang, dir) {
+    const shown = get("rest-words");
+    shown.dataset.word = words ? "" : kiosk ? "page-next-words" : "page-rest-words";
+    shown.textContent = words || word(shown.dataset.word);
+    shown.lang = words ? lang : "";
+    shown.dir = words ? dir : "";
+    get("next").dataset.word = kiosk ? "page-next-person" : "page-start";
+    get("next").textContent = word(get("next").dataset.word);
     get("next").disabled = true;
     get("rest").hidden = false;
     get("done").hidden = get("help").hidden = true;
     document.body.classList.add("resting");
+    stir();
   }
 
   function wake() {
@@ -656,37 +677,51 @@
     stir();
   }
 
-  async function next() {
-    keep(resting, null);
+  function next() {
     wake();
     say({ id: "start-" + newId(), kind: "text", text: "/start" });
   }
 
-  // In a kiosk whoever has not stirred for long has gone.
+  // In a kiosk whoever has not stirred for long has gone; sooner, whoever has nothing left to do.
   function stir() {
     if (!kiosk) return;
     clearTimeout(stir.timer);
-    clearTimeout(stir.warning);
+    clearInterval(stir.clock);
     trouble("idle", null);
-    if (!get("rest").hidden) return;
-    stir.timer = setTimeout(leave, patience);
-    stir.warning = setTimeout(() => trouble("idle", "page-idle"), Math.max(0, patience - 30000));
+    const here = get("rest").hidden;
+    get("ending").hidden = !(here && finished);
+    if (!here) return;
+    const wait = finished ? Math.min(patience, 60000) : patience;
+    const end = performance.now() + wait;
+    const tell = () => {
+      const left = Math.max(0, Math.ceil((end - performance.now()) / 1000));
+      if (finished) get("countdown").textContent = left.toLocaleString(spoken);
+      else if (left <= 30) trouble("idle", "page-idle");
+    };
+    tell();
+    stir.timer = setTimeout(() => leave(), wait);
+    stir.clock = setInterval(tell, 1000);
+    stay();
+  }
+
+  function goOn() {
+    finished = false;
+    stir();
   }
 
   function keep(key, value) {
     try {
-      if (value === null) localStorage.removeItem(key);
-      else localStorage.setItem(key, value);
+      localStorage.setItem(key, value);
     } catch (error) {
       // no storage: the page cannot tell a newcomer from somebody who has left
     }
   }
 
-  function rests() {
+  function kept(key) {
     try {
-      return kiosk || localStorage.getItem(resting) !== null;
+      return localStorage.getItem(key);
     } catch (error) {
-      return kiosk;
+      return null;
     }
   }
 
@@ -727,7 +762,8 @@
     }
   });
   if (tabs) tabs.onmessage = ({ data }) => (data === "left" ? location.reload() : show(data, true));
-  get("done").addEventListener("click", () => leave());
+  for (const id of ["done", "over"]) get(id).addEventListener("click", () => leave());
+  get("go-on").addEventListener("click", goOn);
   get("next").addEventListener("click", next);
   for (const sign of ["pointerdown", "keydown", "wheel"]) {
     addEventListener(sign, stir, { passive: true });

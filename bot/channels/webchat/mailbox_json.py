@@ -15,7 +15,7 @@ def present(message_id: int, body: Mapping[str, Any]) -> dict[str, Any]:
     """`body` under the id `message_id`, with addresses in place of contents."""
     shown = {
         name: body[name]
-        for name in ("html", "lang", "dir", "key", "choices", "replaces", "anew")
+        for name in ("html", "lang", "dir", "key", "choices", "replaces", "anew", "nothing_left")
         if name in body
     }
     if media := body.get("media"):

@@ -51,6 +51,7 @@ def rendered(message: Outgoing, media_kind: str | None) -> dict[str, Any]:
         "document": message.document
         and {"filename": message.document.filename, "of": message.document.of},
         "replaces": message.replaces,
+        "nothing_left": message.nothing_left or None,
         "anew": {"code": message.presents} if message.begins_anew else None,
     }
     return {name: value for name, value in body.items() if value not in ("", None, [])}

@@ -24,6 +24,9 @@ BEATS_BETWEEN_LOOKS = 4
 #: Milliseconds after which a browser connects again.
 RETRY = 2000
 
+#: Something was told before, and now there is nobody: whoever was here has left, or was erased.
+OVER = "event: over\ndata: {}\n\n"
+
 _EVENT_ID = re.compile(r"[0-9]{1,18}")
 
 
@@ -69,6 +72,8 @@ class Stream:
             try:
                 while not self._closed:
                     news = await self._mailbox.news(session, bot, known, after)
+                    if after and not (known or news.conversations):
+                        yield OVER
                     known = news.conversations
                     for message in news.told:
                         after = message.id
