@@ -3,6 +3,7 @@
 import asyncio
 import signal
 from collections.abc import Collection
+from functools import partial
 
 from bot.app import App
 from bot.channels.terminal import NAME as TERMINAL
@@ -11,7 +12,7 @@ from bot.commands import DatabaseUnreachable, database_errors, err, out, prepare
 from bot.delivery.lines import Line
 from bot.loop import spare_the_collector
 from bot.settings import Role, Settings
-from bot.storage.figures import counts
+from bot.storage.answered import is_answered
 from bot.storage.people import deliberation_codes
 from bot.storage.schema import SchemaMismatch, migrate, require_schema
 
@@ -76,25 +77,19 @@ async def chat(settings: Settings, sender: str, language: str | None) -> None:
     try:
         await app.planner.run()
         await terminal.say(sender, "/start", language)
-        await terminal.hear(sender, language)
-        await _settle(app)
+        await terminal.hear(sender, language, answered=partial(_is_answered, app, sender))
     finally:
         app.stop()
         await serving
 
 
-async def _settle(app: App) -> None:
-    """When the input ends, let the last answers out first; at most five seconds."""
-    for _ in range(50):
+async def _is_answered(app: App, sender: str) -> None:
+    """Wait until all that was said is answered, five seconds at most."""
+    for _ in range(100):
         async with app.database.reading() as connection:
-            figures = await counts(connection)
-        if not (
-            figures["inbox"].get("pending")
-            or figures["outbox"].get("queued")
-            or figures["outbox"].get("sending")
-        ):
-            return
-        await asyncio.sleep(0.1)
+            if await is_answered(connection, TERMINAL, sender):
+                return
+        await asyncio.sleep(0.05)
 
 
 def _stop_on_signals(app: App) -> asyncio.Event:

@@ -3,6 +3,7 @@
 import asyncio
 import sys
 import uuid
+from collections.abc import Awaitable, Callable
 
 from rich.console import Console
 from rich.markdown import Markdown
@@ -53,10 +54,17 @@ class Terminal:
         except LookupError as error:
             raise Rejected(str(error)) from error
 
-    async def hear(self, sender: str, hint: str | None) -> None:
-        """Store what is typed, line by line, until the input ends (Ctrl-D) or says `/quit`."""
+    async def hear(
+        self, sender: str, hint: str | None, answered: Callable[[], Awaitable[None]]
+    ) -> None:
+        """Store what is typed, line by line, until the input ends (Ctrl-D) or says `/quit`.
+
+        A line is read once the one before it is `answered`: where lines come from a file, they are
+        said to what stands there by then.
+        """
         loop = asyncio.get_running_loop()
         while True:
+            await answered()
             line = await loop.run_in_executor(None, sys.stdin.readline)
             if not line or line.strip() == "/quit":
                 return
