@@ -6,8 +6,8 @@ import pytest
 
 from bot.conversation.messages import Choice, Outgoing
 from tests.browser.devtools import Page
-from tests.browser.stub import Stub
-from tests.browser.test_webchat_conversation import BUTTONS, opens
+from tests.browser.stub import HeardByStub, Stub
+from tests.browser.test_webchat_conversation import BUTTONS, LOG, opens
 from tests.browser.test_webchat_layout import SMALL, WIDER
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
@@ -126,3 +126,21 @@ async def test_a_tick_or_a_rank_moves_no_button(page: Page, stub: Stub) -> None:
     for mark in ("✓ ", "1. "):
         await asks(page, stub, [mark + labels[0], *labels[1:]], "en", asked)
         assert await page.value(ROWS) == [4]
+
+
+async def test_a_line_that_every_press_brings_again_does_not_pile_up(
+    page: Page, stub: Stub
+) -> None:
+    def script(heard: HeardByStub) -> list[Outgoing]:
+        if heard.kind == "choice":
+            return [Outgoing("At most 2 & no more.", "en", key="expected-at-most")]
+        choices = tuple(Choice(f"1:{label}", label) for label in ("Trees", "Water", "Shade"))
+        return [Outgoing("What else?", "en", choices=choices)]
+
+    stub._script = script
+    await page.open(stub.url + "/")
+    for count, label in enumerate(("Trees", "Water", "Shade"), start=1):
+        await page.click(".choices button", label)
+        await page.until(f"{LOG}[1] === '> {label}' && {LOG}.length === 3")
+        assert len(stub.stored) == count + 1
+    assert await page.value(LOG) == ["What else?", "> Shade", "At most 2 & no more."]

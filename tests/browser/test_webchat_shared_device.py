@@ -195,7 +195,7 @@ async def test_a_kiosk_passes_on_when_somebody_has_finished(page: Page, town: To
             await writes(page, "menu")
             await page.until(ENDING)
         else:
-            await page.click("#over", "Next person: start")
+            await page.click("#over", "I am done")
         await page.until(RESTS, seconds=20)
         assert await page.value(LOG) == []
         assert await page.value(ENDING) is False

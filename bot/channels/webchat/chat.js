@@ -317,6 +317,7 @@
     if (edits) {
       log.querySelectorAll(`[data-pressed="${message.replaces}"]`).forEach((made) => made.remove());
     } else {
+      fold(message);
       log.querySelectorAll(".citizen[hidden]").forEach(unveil);
     }
     const made = told(message);
@@ -327,6 +328,20 @@
     log.append(made);
     dates();
     follow(made);
+  }
+
+  // A line that one more press brings again takes the place of the one before, and of its press.
+  function fold(message) {
+    const pressed = (made) => made && made.dataset.pressed;
+    let before = log.lastElementChild;
+    if (message.choices || !pressed(before)) return;
+    while (pressed(before)) before = before.previousElementSibling;
+    const words = before && before.querySelector(".bot > .bubble > .words");
+    const again = element("div");
+    again.innerHTML = message.html || ""; // made safe by the server
+    if (!words || before.querySelector("button") || words.innerHTML !== again.innerHTML) return;
+    if (pressed(before.previousElementSibling)) before.previousElementSibling.remove();
+    before.remove();
   }
 
   function listen() {
