@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+from dataclasses import replace
 
 import structlog
 
@@ -115,6 +116,8 @@ class Dispatcher:
                 tries = work.tries if number == 0 else 0
                 language = turn.language if turn else state.conversation.language or SOURCE
                 failure = self._failure(heard, tries, error, language)
+                if failure.parked and heard.is_answer:
+                    state, failure = await self._lead_home(batch, state, failure)
                 return Outcome(work.state, state, tuple(done), failure)
             if turn.effects.left and done:
                 break  # what was decided for the one before is written first
@@ -123,6 +126,15 @@ class Dispatcher:
             if turn.effects.needs_a_new_look:
                 break
         return Outcome(work.state, state, tuple(done))
+
+    async def _lead_home(
+        self, batch: Batch, state: State, failure: Failure
+    ) -> tuple[State, Failure]:
+        """Out of the place whose answer was parked: whatever was said there next might be too."""
+        turn = self._turn(batch, state, failure.heard)
+        await turn.give_up()
+        turn.finish()
+        return turn.state, replace(failure, told=tuple(turn.effects.messages))
 
     def _turn(self, batch: Batch, state: State, heard: Heard) -> Turn:
         return Turn(

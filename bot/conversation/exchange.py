@@ -166,6 +166,11 @@ class Exchange:
         return put is not None and put.asked != self.conversation.asked
 
     @property
+    def is_on_hand(self) -> bool:
+        """Whether the question of this place is as it was put, and nothing has come after it."""
+        return self.place.put is not None and not self.interrupted
+
+    @property
     def today(self) -> date:
         """The day where the citizen is."""
         return day_in(self.participant.timezone if self.participant else "UTC", self.now)

@@ -66,7 +66,16 @@ class Heard:
 
     @property
     def is_command(self) -> bool:
-        return self.text.startswith("/") and self.kind in (IncomingKind.TEXT, IncomingKind.CHOICE)
+        return self._is_said and self.text.startswith("/")
+
+    @property
+    def is_answer(self) -> bool:
+        """Whether it is for the question on hand, and for nothing else."""
+        return self._is_said and not self.text.startswith("/")
+
+    @property
+    def _is_said(self) -> bool:
+        return self.kind in (IncomingKind.TEXT, IncomingKind.CHOICE)
 
 
 def storable(text: str) -> str:

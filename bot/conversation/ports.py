@@ -125,6 +125,7 @@ class Failure:
     error: str
     parked: bool
     language: str  #: In which the citizen is told.
+    told: tuple[Outgoing, ...] = ()  #: What else than that something went wrong.
 
 
 @dataclass(frozen=True, slots=True)

@@ -123,9 +123,7 @@ class Router:
                 raise
             log.error("a place cannot be shown", place=turn.place.name, **without_values(error))
             turn.state, turn.effects = before
-            turn.edits_in_place = False
-            turn.reply("place-lost")
-            await turn.go_home()
+            await turn.give_up()
 
     def pressed(self, turn: Exchange) -> str | None:
         """The value of the pressed button; None if the question on hand does not offer it.

@@ -48,7 +48,7 @@ class Turn(WhoSpeaks):
         """Say what was expected, put the question again; after five in a row, offer help.
 
         Unless it was a plain word for something that the bot does anywhere, such as `help`. Without
-        a key the question itself says what was expected.
+        a key the question says what was expected. Whoever pressed has it on hand: a line is enough.
         """
         if handler := self._router.understood(self):
             await handler(self)
@@ -56,11 +56,13 @@ class Turn(WhoSpeaks):
         self.misunderstood_now = True
         strikes = self.conversation.strikes + 1
         self._converse(strikes=strikes)
+        pressed = self.heard.kind is IncomingKind.CHOICE and self.is_on_hand
         if key is not None:
-            self.reply(key, **values)
+            (self.decline if pressed else self.reply)(key, **values)
         if strikes % STRIKES_BEFORE_HELP == 0:
             self.reply("offer-help")
-        await self.show()
+        if not pressed or key is None:
+            await self.show()
 
     def decline(self, key: str, **values: object) -> None:
         """Say in one line why a press changes nothing: above the question where the platform can do
@@ -108,6 +110,12 @@ class Turn(WhoSpeaks):
         """Out of all that the citizen is in the middle of."""
         self._converse(places=())
         await self.leave()
+
+    async def give_up(self) -> None:
+        """Out of a place whose question cannot be put, or its answer not be taken."""
+        self.edits_in_place = False
+        self.reply("place-lost")
+        await self.go_home()
 
     def stand_at(self, place: Place) -> None:
         """Move to `place` without asking."""

@@ -42,14 +42,9 @@ async def write_failure(
         .values(retry_at=None if failure.parked else now + PAUSE)
     )
     if failure.parked:
-        key = "something-went-wrong"
-        message = Outgoing(
-            text=catalogues.text(failure.language, key),
-            language=failure.language,
-            key=key,
-            press=failure.heard.press,
-        )
-        await transaction.execute(insert(outbox).values(outbox_row(where, message, now)))
+        told = failure.told or [_something_went_wrong(failure, catalogues)]
+        rows = [outbox_row(where, message, now) for message in told]
+        await transaction.execute(insert(outbox), rows)
         await transaction.execute(
             insert(event).values(
                 at=now,
@@ -62,3 +57,13 @@ async def write_failure(
         )
         transaction.announce("outbox")
     transaction.announce("inbox")
+
+
+def _something_went_wrong(failure: Failure, catalogues: Catalogues) -> Outgoing:
+    key = "something-went-wrong"
+    return Outgoing(
+        text=catalogues.text(failure.language, key),
+        language=failure.language,
+        key=key,
+        press=failure.heard.press,
+    )

@@ -158,9 +158,9 @@ class Citizen:
     async def sees_anything(self) -> Seen:
         return await self._read()
 
-    async def sees_notice(self, key: str) -> None:
+    async def sees_notice(self, key: str) -> str:
         """One line and no copy of the question: above it where the platform can do that."""
-        await self.sees(key)
+        return plain((await self.sees(key)).text)
 
     async def sees_nothing(self, seconds: float = 0.3) -> None:
         await asyncio.sleep(seconds)
@@ -211,14 +211,16 @@ class TelegramCitizen(Citizen):
     def unread(self) -> list[str]:
         return [str(message) for message in self.person.unread]
 
-    async def sees_notice(self, key: str) -> None:
+    async def sees_notice(self, key: str) -> str:
         pattern = self.town.pattern(key, self.language)
         async with asyncio.timeout(PATIENCE):
-            while not any(
-                re.search(pattern, plain(n)) for n in self.person.notices[self._read_to :]
-            ):
+            while True:
+                unread = [plain(notice) for notice in self.person.notices[self._read_to :]]
+                for notice in unread:
+                    if re.search(pattern, notice, re.DOTALL):
+                        self._read_to = len(self.person.notices)
+                        return notice
                 await asyncio.sleep(0.01)
-        self._read_to = len(self.person.notices)
 
     async def blocks_the_bot(self) -> None:
         await self.person.blocks()

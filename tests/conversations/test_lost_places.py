@@ -99,3 +99,22 @@ async def test_readers_of_a_briefing_that_lost_a_language_are_led_on(
     await citizen.sees("briefing-changed", "briefings-none")
     await citizen.chooses("button-home")
     await citizen.sees("home")
+
+
+async def test_an_answer_that_cannot_be_taken_leads_home_and_the_next_works(
+    citizen: Citizen, town: Town
+) -> None:
+    """Neither a second answer nor a third is parked for where the first was said."""
+    await citizen.starts_t1()
+    unfinished = {"item": "transport", "codes": 7, "page": "x", "found": 5}
+    await stands_at(town, "survey", {"instrument": "t1", "unfinished": unfinished})
+    await citizen.says("Bus")
+    await citizen.sees("place-lost", "home")
+    await citizen.chooses("continue-survey")
+    await citizen.sees("item-transport")
+    await citizen.says("Bus")
+    await citizen.sees("item-parks")
+    assert [
+        row.error[:9] for row in await town.rows("SELECT error FROM inbox WHERE tries > 0")
+    ] == ["TypeError"]
+    assert await town.answers() == {"transport": "bus"}

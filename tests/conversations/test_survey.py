@@ -162,7 +162,7 @@ async def test_several_choices_switch_on_and_off_in_place(
     await citizen.says("1")
     asked = await citizen.sees("item-wishes")
     await citizen.chooses("button-done")
-    await citizen.sees("expected-at-least-one", "item-wishes")
+    await citizen.sees_notice("expected-at-least-one")
     await citizen.chooses("Trees")
     edited = await citizen.sees("item-wishes")
     assert edited.raw.edited and "✓ Trees" in edited.buttons
@@ -174,7 +174,7 @@ async def test_several_choices_switch_on_and_off_in_place(
     await citizen.chooses("button-done")
     await citizen.sees("item-visits")
     assert (await town.answers())["wishes"] == ["water"]
-    assert asked.raw.message_id < edited.raw.message_id
+    assert asked.raw.message_id == edited.raw.message_id
 
 
 async def test_a_button_of_an_earlier_question_gets_a_friendly_word(
