@@ -40,6 +40,7 @@ def is_new(turn: Turn) -> bool:
 
 
 async def ask_who_is_here(turn: Turn, code: InvitationCode) -> None:
+    turn.doubt()
     await turn.visit(Place("whose", {"invitation": code.code, "said": turn.heard.id}))
 
 

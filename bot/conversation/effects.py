@@ -91,6 +91,7 @@ class Effects:
     checks: list[tuple[str, str]] = field(default_factory=list)  #: Participants, sealed answers.
     left: list[str] = field(default_factory=list)  #: Participants who are here no more,
     disowned: list[int] = field(default_factory=list)  #: and messages that were not theirs.
+    doubted: bool = False  #: Whether it was the participant who spoke is asked just now.
     session_ended: bool = False  #: Whoever uses this device next is another person.
     own_data: list[tuple[str, str]] = field(default_factory=list)  #: Participant, language.
     erased: list[str] = field(default_factory=list)  #: Participants to erase.

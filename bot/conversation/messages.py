@@ -97,6 +97,10 @@ class MessageKind(StrEnum):
         return self in (MessageKind.REPLY, MessageKind.ITEM, MessageKind.INVITATION)
 
 
+#: Sent to who has not asked for it just now.
+UNASKED = (MessageKind.INVITATION, MessageKind.REMINDER, MessageKind.BROADCAST)
+
+
 class Priority(IntEnum):
     """What goes first when the pace is short: lower is sooner. All but replies is bulk."""
 

@@ -47,11 +47,15 @@ class Turn(WhoSpeaks):
     async def misunderstood(self, key: str | None = None, **values: object) -> None:
         """Say what was expected, put the question again; after five in a row, offer help.
 
-        Unless it was a plain word for something that the bot does anywhere, such as `help`. Without
-        a key the question says what was expected. Whoever pressed has it on hand: a line is enough.
+        Unless it was a plain word for something that the bot does anywhere, such as `help`, or
+        holds an invitation code: another person may have come. Without a key the question says
+        what was expected. Whoever pressed has it on hand: a line is enough.
         """
         if handler := self._router.understood(self):
             await handler(self)
+            return
+        if self.heard.kind is IncomingKind.TEXT and self.code:
+            await self.obey(f"/start {self.code.code}")
             return
         self.misunderstood_now = True
         strikes = self.conversation.strikes + 1

@@ -107,11 +107,13 @@ class WhoSpeaks(Exchange):
     def be_free_for_another(self) -> None:
         """Whoever took part from here does so no more: their answers stay, and wait for them
         elsewhere. Nothing that is theirs comes to this address again."""
-        gone = [somebody.participant.id for somebody in self.everybody_here]
-        self.effects.left += gone
-        self.effects.silenced += gone
+        self.effects.left += [somebody.participant.id for somebody in self.everybody_here]
         self.state = self.state.of(None)
         self._converse(participant_id=None, language=None, places=(HOME,))
+
+    def doubt(self) -> None:
+        """Whoever said this may be somebody else: the participant is not met here by it."""
+        self.effects.doubted = True
 
     def disown(self, *heard: int | None) -> None:
         """These messages are not from whoever took part here until now."""

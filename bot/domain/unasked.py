@@ -38,15 +38,23 @@ class Drop:
     reason: str
 
 
-Verdict = Send | Wait | Drop
+@dataclass(frozen=True, slots=True)
+class Follow:
+    """The person is met elsewhere now, and it goes there."""
+
+
+Verdict = Send | Wait | Drop | Follow
 
 SEND = Send()
+FOLLOW = Follow()
 
 #: Who was not told for this reason is told when the wave opens again.
 NOT_OPEN = "its wave is not open"
 BEGUN = "the questionnaire is begun already"
 FINISHED = "the questionnaire is complete, or declined"
 NOT_IN_THE_PANEL = "the person is not in the panel any more, or wants quiet"
+#: Who comes back by a code gets it then.
+NOT_MET = "somebody else has the chat or device now, and the person has come back nowhere yet"
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +79,8 @@ class Facts:
     invites: bool = False
     wave: Fielding | None = None  #: None: there is no such wave.
     any_hour: bool = False  #: Quiet hours do not hold it.
+    is_met: bool = True  #: There is an address at which the person can be reached,
+    is_here: bool = True  #: and it is the one that this waits for.
 
 
 Question = Callable[[Facts, QuietHours, datetime], Verdict]
@@ -104,6 +114,13 @@ def is_still_true(facts: Facts, quiet: QuietHours, now: datetime) -> Verdict:
     return SEND
 
 
+def is_met_here(facts: Facts, quiet: QuietHours, now: datetime) -> Verdict:
+    """People change devices, and devices change hands: it goes where the person spoke last."""
+    if not facts.is_met:
+        return Drop(NOT_MET)
+    return SEND if facts.is_here else FOLLOW
+
+
 def is_not_in_the_way(facts: Facts, quiet: QuietHours, now: datetime) -> Verdict:
     """Nobody is reminded in the middle of a conversation, nor invited out of a question."""
     last = facts.last_word
@@ -124,6 +141,7 @@ def is_daytime(facts: Facts, quiet: QuietHours, now: datetime) -> Verdict:
 QUESTIONS: tuple[Question, ...] = (
     is_still_wanted,
     is_still_true,
+    is_met_here,
     is_not_in_the_way,
     is_daytime,
 )

@@ -7,6 +7,7 @@ from typing import Any
 from sqlalchemy import bindparam, select, update
 
 from bot.conversation.effects import Effects
+from bot.conversation.messages import UNASKED
 from bot.conversation.ports import Outcome
 from bot.conversation.state import Conversation
 from bot.domain.states import DeliveryStatus, InboxStatus
@@ -34,10 +35,9 @@ from bot.storage.tables import (
     participant,
     reading,
 )
-from bot.storage.who_speaks import end_session, make_room, write_who_speaks
+from bot.storage.who_speaks import end_session, make_room, send_after_all, write_who_speaks
 
 #: Messages that nobody asked for: they are taken back when a participant wants quiet.
-UNASKED = ("invitation", "reminder", "broadcast")
 
 
 async def write_outcomes(
@@ -163,6 +163,7 @@ async def _write_conversations(
 ) -> None:
     changed: Rows = []
     moved: Rows = []
+    back: list[str] = []
     blocked: list[int] = []
     unblocked: list[int] = []
     for outcome in outcomes:
@@ -171,8 +172,11 @@ async def _write_conversations(
             changed.append(_conversation_row(after))
         who = outcome.after.participant
         known = outcome.before.everybody.get(who.id) if who else None
-        if who and known and who is known.participant and who.met_at != after.id:
-            moved.append({"_id": who.id, "conversation_id": after.id})
+        surely = not all(effects.doubted for _, effects in outcome.turns)
+        if who and known and surely and who.met_at != after.id:
+            back.append(who.id)
+            if who is known.participant:
+                moved.append({"_id": who.id, "conversation_id": after.id})
         if after.blocked:
             blocked.append(after.id)
         elif before.blocked:  # by a send that failed since they came back
@@ -185,6 +189,8 @@ async def _write_conversations(
         await transaction.connection.execute(
             update(participant).where(participant.c.id == bindparam("_id")), moved
         )
+    if back:
+        await send_after_all(transaction, back, now)
     if unblocked:
         await transaction.execute(
             update(address).where(address.c.conversation_id.in_(unblocked)).values(blocked_at=None)

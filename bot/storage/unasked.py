@@ -17,12 +17,13 @@ from bot.conversation.messages import MessageKind, Outgoing
 from bot.conversation.state import HOME
 from bot.domain.local_time import QuietHours
 from bot.domain.states import DeliveryStatus, ParticipantStatus, ResponseStatus, WaveStatus
-from bot.domain.unasked import Drop, Facts, Fielding, Wait, judge
+from bot.domain.unasked import Drop, Facts, Fielding, Follow, Wait, judge
 from bot.logs import without_values
 from bot.storage.columns import UtcTime
 from bot.storage.database import Transaction
 from bot.storage.rewording import Rewording
 from bot.storage.tables import (
+    address,
     conversation,
     deliberation,
     inbox,
@@ -47,6 +48,9 @@ _LAST_WORD = (
     .scalar_subquery()
 )
 
+#: Where the person spoke last.
+_met = address.alias("met")
+
 _FACTS = (
     select(
         *(outbox.c[name] for name in ("id", "kind", "any_hour", "language")),
@@ -64,9 +68,15 @@ _FACTS = (
         response.c.status.label("progress"),
         cast(conversation.c.places, Text).label("places"),
         _LAST_WORD.label("last_word"),
+        outbox.c.conversation_id,
+        *(_met.c[name].label(f"met_{name}") for name in ("conversation_id", "channel", "bot")),
     )
     .join(conversation, conversation.c.id == outbox.c.conversation_id)
     .outerjoin(participant, participant.c.id == outbox.c.participant_id)
+    .outerjoin(
+        _met,
+        and_(_met.c.conversation_id == participant.c.conversation_id, _met.c.blocked_at.is_(None)),
+    )
     .outerjoin(deliberation, deliberation.c.id == participant.c.deliberation_id)
     .outerjoin(wave, wave.c.id == outbox.c.wave_id)
     .outerjoin(
@@ -82,6 +92,12 @@ _PUT_OFF = (
     .values(send_after=bindparam("until", type_=UtcTime))
 )
 
+_GO_THERE = (
+    update(outbox)
+    .where(outbox.c.id == bindparam("_id"))
+    .values(**{name: bindparam(f"met_{name}") for name in ("conversation_id", "channel", "bot")})
+)
+
 
 class Guard:
     """Lets through what may leave now, in the words that are right now."""
@@ -94,10 +110,11 @@ class Guard:
         self, transaction: Transaction, ids: Sequence[int], now: datetime
     ) -> dict[int, Outgoing | None]:
         """Of queued rows those that may leave, with their message where it is worded anew. The
-        others are cancelled, with the reason, or wait."""
+        others are cancelled, with the reason, or wait, or are looked at again where the person is
+        met."""
         passed: dict[int, Outgoing | None] = {}
         dropped: dict[str, list[int]] = defaultdict(list)
-        put_off = []
+        put_off, elsewhere = [], []
         found = await transaction.execute(_FACTS, {"ids": list(ids)}) if ids else ()
         for row in found:
             try:
@@ -106,6 +123,8 @@ class Guard:
                         dropped[reason].append(row.id)
                     case Wait(until):
                         put_off.append({"_id": row.id, "until": until})
+                    case Follow():
+                        elsewhere.append({"_id": row.id, **_place_of(row)})
                     case _:
                         passed[row.id] = await self._rewording.words(transaction, row)
             except (ValueError, LookupError, TypeError, AttributeError) as error:  # it alone
@@ -119,7 +138,14 @@ class Guard:
             )
         if put_off:
             await transaction.connection.execute(_PUT_OFF, put_off)
+        if elsewhere:
+            await transaction.connection.execute(_GO_THERE, elsewhere)
+            transaction.announce("outbox")
         return passed
+
+
+def _place_of(row: Row[Any]) -> dict[str, Any]:
+    return {name: row._mapping[name] for name in ("met_conversation_id", "met_channel", "met_bot")}
 
 
 def _facts(row: Row[Any]) -> Facts:
@@ -134,6 +160,8 @@ def _facts(row: Row[Any]) -> Facts:
         invites=invites,
         wave=_fielding(row) if row.wave_status else None,
         any_hour=row.any_hour,
+        is_met=row.met_conversation_id is not None,
+        is_here=row.met_conversation_id == row.conversation_id,
     )
 
 

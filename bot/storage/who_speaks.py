@@ -1,14 +1,17 @@
 """Writing who speaks: codes that are used and remembered, people who left, sessions that ended."""
 
 import secrets
+from collections.abc import Collection
 from dataclasses import replace
 from datetime import datetime
 
 from sqlalchemy import case, insert, literal, null, select, update
 
 from bot.conversation.effects import Effects
+from bot.conversation.messages import UNASKED
 from bot.conversation.ports import Outcome, StaleState
-from bot.domain.states import DeliveryStatus, InboxStatus
+from bot.domain.states import BroadcastStatus, DeliveryStatus, InboxStatus
+from bot.domain.unasked import NOT_MET
 from bot.storage.database import Transaction
 from bot.storage.presented_codes import RETURN_CHECK
 from bot.storage.tables import (
@@ -101,16 +104,37 @@ async def make_room(transaction: Transaction, outcome: Outcome, now: datetime) -
 
 
 async def _silence(transaction: Transaction, conversation_id: int, now: datetime) -> None:
-    """What waits there is not sent any more, but for a farewell."""
+    """What waits there is not sent any more, but for a farewell. What nobody asked for is the
+    guard's, who sees where its reader is met."""
     await transaction.execute(
         update(outbox)
         .where(
             outbox.c.conversation_id == conversation_id,
             outbox.c.status == DeliveryStatus.QUEUED,
+            outbox.c.kind.not_in(UNASKED),
             outbox.c.body["to"].as_string().is_(None),
         )
         .values(status=DeliveryStatus.CANCELLED, ended_at=now)
     )
+
+
+async def send_after_all(transaction: Transaction, who: Collection[str], now: datetime) -> None:
+    """What was taken back while these people were met nowhere waits for them where they are now,
+    and is looked at again."""
+    on_its_way = select(broadcast.c.id).where(broadcast.c.status == BroadcastStatus.SENDING)
+    queued = await transaction.execute(
+        update(outbox)
+        .where(
+            outbox.c.participant_id.in_(who),
+            outbox.c.status == DeliveryStatus.CANCELLED,
+            outbox.c.reason == NOT_MET,
+            outbox.c.body.is_not(None),
+            outbox.c.broadcast_id.is_(None) | outbox.c.broadcast_id.in_(on_its_way),
+        )
+        .values(status=DeliveryStatus.QUEUED, send_after=now, tries=0, reason=None, ended_at=None)
+    )
+    if queued.rowcount:
+        transaction.announce("outbox")
 
 
 async def end_session(transaction: Transaction, channel: str, session: str, now: datetime) -> None:

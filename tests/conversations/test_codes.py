@@ -82,6 +82,18 @@ async def test_an_old_code_is_taken_letter_by_letter(citizen: Citizen, town: Tow
     await citizen.sees("welcome", "choose-language")
 
 
+async def test_a_code_in_words_is_taken_where_they_are_no_answer(
+    citizen: Citizen, town: Town
+) -> None:
+    """Or whoever has come would go on among the answers of somebody else."""
+    await codes_are_made(town, CODE)
+    await citizen.consents()
+    await citizen.says(f"Good evening, my code is {CODE}.")
+    await citizen.sees("whose-code")
+    await citizen.chooses("button-forget-code")
+    await citizen.sees("item-country")
+
+
 async def test_an_open_answer_keeps_the_code_that_it_holds(citizen: Citizen, town: Town) -> None:
     await codes_are_made(town, CODE)
     await citizen.consents()

@@ -10,8 +10,10 @@ from bot.domain.states import ParticipantStatus, ResponseStatus
 from bot.domain.unasked import (
     BEGUN,
     FINISHED,
+    FOLLOW,
     IN_PEACE,
     NOT_IN_THE_PANEL,
+    NOT_MET,
     NOT_OPEN,
     SEND,
     SOON,
@@ -57,6 +59,8 @@ def with_response(facts: Facts, status: ResponseStatus) -> Facts:
         (with_response(REMINDER, ResponseStatus.IN_PROGRESS), SEND),
         (with_response(REMINDER, ResponseStatus.COMPLETE), Drop(FINISHED)),
         (with_response(REMINDER, ResponseStatus.REFUSED), Drop(FINISHED)),
+        (replace(INVITATION, is_here=False, is_occupied=True, last_word=JUST_NOW), FOLLOW),
+        (replace(BROADCAST, is_met=False, is_here=False), Drop(NOT_MET)),
         (replace(REMINDER, last_word=JUST_NOW), Wait(JUST_NOW + IN_PEACE)),
         (replace(REMINDER, last_word=NOON - IN_PEACE), SEND),
         # The clock was set back: half an hour from now, not from a moment that has yet to come.
