@@ -7,13 +7,12 @@ from zoneinfo import ZoneInfo
 
 from bot.conversation.effects import (
     AnswerGiven,
-    BroadcastAct,
-    BroadcastWritten,
     ConsentGiven,
     Event,
     PartRead,
 )
 from bot.conversation.messages import IncomingKind, MessageKind, Outgoing
+from bot.conversation.organising import Organising
 from bot.conversation.state import (
     HOME,
     InvitationCode,
@@ -22,7 +21,6 @@ from bot.conversation.state import (
     Response,
     StoredWave,
 )
-from bot.conversation.who_speaks import WhoSpeaks
 from bot.domain.allowed import require_allowed
 from bot.domain.answers import Answer
 from bot.domain.own_data import of_the_last_day
@@ -32,11 +30,14 @@ from bot.domain.states import ParticipantStatus, ResponseStatus, require_edge
 #: After so many answers in a row that were not understood, help is offered.
 STRIKES_BEFORE_HELP = 5
 
+#: Characters of a line above a question: https://core.telegram.org/bots/api#answercallbackquery
+LONGEST_LINE = 200
+
 #: Of how many messages it is remembered which answer their words became.
 MOST_TYPED = 20
 
 
-class Turn(WhoSpeaks):
+class Turn(Organising):
     """A handler reads the turn and calls its verbs; the verbs collect effects, nothing else.
 
     `state` is replaced, never changed, so a turn that raises is dropped by forgetting it.
@@ -70,9 +71,9 @@ class Turn(WhoSpeaks):
 
     def decline(self, key: str, **values: object) -> None:
         """Say in one line why a press changes nothing: above the question where the platform can do
-        that. The question stays where it is."""
-        if self.heard.press:
-            self.toast = self.text(key, **values)
+        that, and the line is short enough. The question stays where it is."""
+        if self.heard.press and len(line := self.text(key, **values)) <= LONGEST_LINE:
+            self.toast = line
         else:
             self.reply(key, **values)
 
@@ -286,23 +287,6 @@ class Turn(WhoSpeaks):
     def lose(self) -> None:
         """The citizen blocked the bot: send nothing until they write again."""
         self._converse(blocked=True)
-
-    # --- Organising ------------------------------------------------------------------------------
-
-    def become_organiser(self, code: InvitationCode) -> None:
-        """Take the writer in as an organiser under the name that the code carries."""
-        self.deliberation_here = self.library[code.deliberation_id]
-        self.effects.codes_used.append((code.id, None))
-        self.effects.organisers.append((code.deliberation_id, code.organiser or ""))
-        if self.participant is None:
-            self._converse(deliberation_id=code.deliberation_id)
-
-    def write_broadcast(self, written: BroadcastWritten) -> None:
-        """Store a draft; its preview and the number of its readers follow by themselves."""
-        self.effects.written.append(written)
-
-    def act_on_broadcast(self, id_: str, act: BroadcastAct) -> None:
-        self.effects.acts.append((id_, act))
 
     # --- The end of the turn ---------------------------------------------------------------------
 
