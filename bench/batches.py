@@ -12,20 +12,18 @@ from datetime import UTC, datetime
 
 from rich.console import Console
 from rich.table import Table
-from sqlalchemy import text, update
+from sqlalchemy import text
 
 from bench.databases import databases
+from bench.left import replies_leave
 from bot.app import App
 from bot.commands import EXAMPLE
 from bot.conversation.messages import Incoming, IncomingKind
-from bot.domain.states import DeliveryStatus
 from bot.packs.load import read_pack
 from bot.settings import Settings
-from bot.storage.columns import has_status
 from bot.storage.database import database_url
 from bot.storage.deliberations import load_pack
 from bot.storage.schema import upgrade
-from bot.storage.tables import outbox
 
 CITIZENS = 300
 
@@ -69,13 +67,7 @@ async def turns_a_second(url: str, batch: int) -> float:
         while done := await app.dispatcher.run_batch(batch):
             turns += done
         seconds += time.perf_counter() - started
-        now = datetime.now(UTC)
-        async with app.database.writing() as transaction:  # or the next words would come too early
-            await transaction.execute(
-                update(outbox)
-                .where(has_status(outbox, DeliveryStatus.QUEUED))
-                .values(status=DeliveryStatus.SENT, left_at=now, ended_at=now)
-            )
+        await replies_leave(app.database)
     async with app.database.reading() as connection:
         answers = (await connection.execute(text("SELECT count(*) FROM answer"))).scalar_one()
     assert answers >= citizens * 9, "the story was not understood"

@@ -31,6 +31,7 @@ from bench.crowd import (
     write_to_disk,
 )
 from bench.databases import Server, servers
+from bench.left import replies_leave
 from bot.app import App
 from bot.conversation.messages import Incoming, IncomingKind, MessageKind, Outgoing, Priority
 from bot.delivery.lines import Ended, Line, Room
@@ -44,7 +45,7 @@ from bot.storage.turns import StoredTurns
 #: So many newcomers act, and so many old participants. A new service has these alone.
 ACTIVE = 300
 
-JOINING = ("/start", "1", "1", "Kenya", "1", "1", "1")
+JOINING = ("/start", "1", "1", "Kenya", "1", "1", "1", "1")  # the last one: that is right
 SURVEY = ("/survey", "3", "7", "5", "9", "2", "10")
 
 #: How many deliveries one claim takes of those that wait: one for each old participant who acts.
@@ -64,7 +65,7 @@ class Service:
     """One of the two, with what was measured there."""
 
     def __init__(self, url: str, people: int) -> None:
-        self.app = App(Settings(_env_file=None, database_url=url))
+        self.app = App(Settings(_env_file=None, database_url=url, quiet_hours="0-0"))
         self.old = [str(1 + number * people // ACTIVE) for number in range(ACTIVE)]
         self.turns = 0
         self.lines: list[float] = []  #: Seconds for all turns of a line; below, for a claim.
@@ -89,6 +90,7 @@ class Service:
         while done := await self.app.dispatcher.run_batch():
             self.turns += done
         self.lines.append(time.perf_counter() - started)
+        await replies_leave(self.app.database)
 
     async def claim_turns(self) -> None:
         """Claim all that is pending, and give it back."""
