@@ -27,7 +27,7 @@ STEPS = 16
 SAID = {
     "consent": "button:consent-agree",
     "choose-language": "button:English",
-    "profile-summary": "button:button-profile-right",
+    "profile-summary": "button:button-right",
     "item-country": "1",
     "item-transport": "1",
     "item-parks": "7",
